@@ -1,0 +1,35 @@
+/** One fitted number: its value, unit, 90 % interval where one is known, and where it comes from. */
+export interface Constant {
+  readonly value: number;
+  readonly unit: string;
+  /** 90 % bootstrap interval over whole shapes. */
+  readonly interval?: readonly [low: number, high: number];
+  readonly source: string;
+}
+
+/** The same tree with plain numbers in the place of constants. */
+export type ValuesOf<T> = T extends Constant
+  ? number
+  : { readonly [K in keyof T]: T[K] extends string ? string : ValuesOf<T[K]> };
+
+/** Plain numbers of a tree of constants, for the code that computes with them. */
+export function valuesOf<T extends object>(constants: T): ValuesOf<T> {
+  const entries = Object.entries(constants).map(([name, member]) => [
+    name,
+    isConstant(member) ? member.value : typeof member === 'object' ? valuesOf(member) : member,
+  ]);
+  return Object.fromEntries(entries) as ValuesOf<T>;
+}
+
+/** Every constant of a tree with its path, in order. */
+export function listConstants(tree: object, path = ''): { path: string; constant: Constant }[] {
+  return Object.entries(tree).flatMap(([name, member]) => {
+    const here = path === '' ? name : `${path}.${name}`;
+    if (isConstant(member)) return [{ path: here, constant: member }];
+    return typeof member === 'object' && member !== null ? listConstants(member, here) : [];
+  });
+}
+
+function isConstant(member: unknown): member is Constant {
+  return typeof member === 'object' && member !== null && 'value' in member && 'unit' in member;
+}

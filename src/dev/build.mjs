@@ -1,0 +1,29 @@
+// Bundles the command line (and the worker entries) into dist/: start-up without a TypeScript loader.
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { engineVersion } from './engine-version.cjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+mkdirSync(join(root, 'dist'), { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { reprise: 'src/cli/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: 'linked',
+  // Native, huge or lazily loaded packages stay in node_modules.
+  external: ['@duckdb/*', 'vega', 'vega-lite', 'vega-embed', 'llama-tokenizer-js', 'tsx', 'tsx/*'],
+  define: { __ENGINE_VERSION__: JSON.stringify(engineVersion(root)) },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});

@@ -1,0 +1,16 @@
+import type { Scenario } from '../replay/scenario.ts';
+
+/** What sets the system of a scenario apart, in a few words: the name of its line in a chart. */
+export function labelOf(scenario: Scenario): string {
+  const group = scenario.groups[0] as Scenario['groups'][number];
+  const { arrivals, placement } = scenario;
+  const words: string[] = [group.scheduler.kind];
+  if (group.order.kind !== 'fcfs') words.push(group.order.kind);
+  if (group.prefixCache.kind !== 'off') words.push('prefix cache');
+  if (placement.kind !== 'round-robin') words.push(placement.kind);
+  if (arrivals.mode === 'session') words.push('sessions');
+  if (arrivals.mode === 'closed') words.push(`closed ${arrivals.concurrency}`);
+  if (arrivals.rate.factor !== 1) words.push(`rate ${arrivals.rate.factor}x`);
+  if (arrivals.dequantise) words.push('dequantised');
+  return words.join(', ');
+}

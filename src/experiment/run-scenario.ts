@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { PolicySpec } from '../policy/registry.ts';
+import { capacityOf, runServing } from '../replay/run-serving.ts';
+import { parseScenario, type Scenario } from '../replay/scenario.ts';
+import { computeGaps } from '../results/gaps.ts';
+import { encodeRun } from '../results/run-tables.ts';
+import {
+  type LatencySummaries,
+  latenciesOf,
+  type RunTotals,
+  totalsOf,
+} from '../results/run-totals.ts';
+import { StepColumns } from '../results/step-columns.ts';
+import { writeRun } from '../results/write-run.ts';
+import { orders } from '../scheduling/orders.ts';
+import { schedulers } from '../scheduling/registries.ts';
+import { decodeRequestTrace } from '../trace/decode.ts';
+import { type LocatedTrace, packageRoot, resolveTrace } from '../trace/locate.ts';
+import type { RequestTrace } from '../trace/request-trace.ts';
+import { canonicalJson, sha256 } from '../units/canonical.ts';
+import { InputError } from '../units/input-error.ts';
+import { engineVersion } from './engine-version.ts';
+import { labelOf } from './label.ts';
+
+/** What `reprise replay --json` prints. */
+export interface RunSummary extends RunTotals, LatencySummaries {
+  readonly run: string;
+  readonly scenario_hash: string;
+  readonly wall_s: number;
+}
+
+export interface RunOptions {
+  readonly mode?: 'fast' | 'step';
+  /** Folder that the run's folder goes to; null writes nothing. */
+  readonly out: string | null;
+  readonly onProgress?: (ended: number, of: number) => void;
+}
+
+/** A trace that stands in memory, for the runs of a sweep. */
+export interface LoadedTrace {
+  readonly located: LocatedTrace;
+  readonly trace: RequestTrace;
+}
+
+export async function loadTrace(nameOrPath: string): Promise<LoadedTrace> {
+  const located = await resolveTrace(nameOrPath);
+  return { located, trace: decodeRequestTrace(located.bytes, located.path) };
+}
+
+/**
+ * Runs one scenario: trace and scenario in, a run folder and its summary out.
+ * @param given the scenario as its author wrote it; validated here
+ */
+export async function runScenario(
+  given: unknown,
+  options: RunOptions,
+  loaded?: LoadedTrace,
+): Promise<RunSummary> {
+  const started = performance.now();
+  const scenario = parseScenario(given);
+  if (scenario.trace === null && loaded === undefined) {
+    throw new InputError('the scenario names no trace', { where: 'trace', rule: 'give --trace' });
+  }
+  const { located, trace } = loaded ?? (await loadTrace(scenario.trace as string));
+  const canonical = canonicalJson({ ...scenario, trace: located.sha256 });
+  const scenarioHash = sha256(canonical);
+  const run = sha256(scenarioHash + engineVersion()).slice(0, 16);
+  let steps: StepColumns | undefined;
+  const { workload, outcome, instances } = runServing(trace, scenario, {
+    mode: options.mode ?? 'fast',
+    sink: (work) => {
+      steps = new StepColumns(work.count);
+      return steps;
+    },
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+  const recorded = steps as unknown as StepColumns;
+  const gaps = computeGaps(recorded, workload.count, instances);
+  const totals = totalsOf(workload, outcome);
+  if (options.out !== null) {
+    const summary = {
+      scenario_hash: scenarioHash,
+      ...describe(scenario, located, trace),
+      ...totals,
+      scenario: canonical,
+    };
+    const tables = encodeRun({
+      run,
+      trace,
+      workload,
+      tasks: outcome.tasks,
+      steps: recorded,
+      gaps,
+      kvBlockTokens: scenario.groups[0]?.kv.blockSize ?? 1,
+      summary,
+    });
+    const bytes: Record<string, Uint8Array | string> = { 'scenario.json': `${canonical}\n` };
+    for (const [name, content] of Object.entries(tables)) bytes[`${name}.arrow`] = content;
+    const sidecar = { ...provenance(), wall_s: (performance.now() - started) / 1000 };
+    const origin = { name: located.name, path: located.path, sha256: located.sha256 };
+    await writeRun(options.out, run, { bytes, sidecar: { run, trace: origin, ...sidecar } });
+  }
+  return {
+    run,
+    scenario_hash: scenarioHash,
+    ...totals,
+    wall_s: (performance.now() - started) / 1000,
+    ...latenciesOf(workload, outcome.tasks, gaps),
+  };
+}
+
+/** Columns of `runs` that say what was replayed on what. */
+function describe(scenario: Scenario, located: LocatedTrace, trace: RequestTrace) {
+  const group = scenario.groups[0] as Scenario['groups'][number];
+  const oracles = new Set(
+    scenario.groups.flatMap((one) => [
+      ...schedulers.oraclesOf(one.scheduler as PolicySpec),
+      ...orders.oraclesOf(one.order as PolicySpec),
+    ]),
+  );
+  const generated = Object.entries(trace.meta.columnKinds)
+    .filter(([, kind]) => kind === 'generated')
+    .map(([column]) => column);
+  return {
+    label: labelOf(scenario),
+    trace: located.name,
+    trace_kind: trace.meta.kind,
+    generated_columns: generated.join(', '),
+    model: group.model,
+    gpu: group.gpu,
+    tp: group.tp,
+    instances: scenario.groups.reduce((n, one) => n + one.count, 0),
+    gpus: scenario.groups.reduce((n, one) => n + one.count * one.tp, 0),
+    scheduler: group.scheduler.kind,
+    queue_order: group.order.kind,
+    placement: scenario.placement.kind,
+    oracles: [...oracles].join(', ') || 'none',
+    clock: scenario.clock.kind,
+    profile: scenario.clock.kind === 'analytic' ? scenario.profile : 'none',
+    arrival_mode: scenario.arrivals.mode,
+    rate_factor: scenario.arrivals.rate.factor,
+    prefix_cache: group.prefixCache.kind,
+    kv_capacity_tokens: capacityOf(group),
+  };
+}
+
+function provenance() {
+  const root = packageRoot();
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return {
+    reprise: version as string,
+    engine_version: engineVersion(),
+    node: process.version,
+    host: hostname(),
+    written_at: new Date().toISOString(),
+  };
+}

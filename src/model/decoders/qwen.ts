@@ -1,0 +1,146 @@
+import type { DecoderShape } from '../decoder.ts';
+
+const config =
+  'public model configuration, recalled; total parameters agree with the published count';
+
+const qwen = {
+  gated: true,
+  rope: true,
+  tiedEmbeddings: false,
+  headDim: 128,
+  source: config,
+} as const;
+
+/** Biases of query, key and value projections (Qwen 1 to 2.5). */
+const qkvBiases = (layers: number, heads: number, kvHeads: number) =>
+  layers * (heads + 2 * kvHeads) * 128;
+/** One norm vector for queries and one for keys per layer (Qwen 3). */
+const headNorms = (layers: number) => layers * 2 * 128;
+
+/** Qwen's dense decoders. */
+export const qwenModels: readonly DecoderShape[] = [
+  {
+    ...qwen,
+    name: 'qwen-72b',
+    aliases: ['qwen-1-72b'],
+    source: 'microsoft/vidur vidur/config/model_config.py and its profiled shapes',
+    layers: 80,
+    hidden: 8192,
+    heads: 64,
+    kvHeads: 64,
+    ffn: 24576,
+    vocab: 152064,
+    otherParameters: qkvBiases(80, 64, 64),
+  },
+  {
+    ...qwen,
+    name: 'qwen2-7b',
+    aliases: ['qwen2-7b-instruct'],
+    source:
+      'EPD (arXiv 2501.05460), decoder of MiniCPM-V 2.6; public model configuration, recalled',
+    layers: 28,
+    hidden: 3584,
+    heads: 28,
+    kvHeads: 4,
+    ffn: 18944,
+    vocab: 152064,
+    otherParameters: qkvBiases(28, 28, 4),
+  },
+  {
+    ...qwen,
+    name: 'qwen2.5-3b',
+    aliases: ['qwen2.5-3b-instruct'],
+    tiedEmbeddings: true,
+    layers: 36,
+    hidden: 2048,
+    heads: 16,
+    kvHeads: 2,
+    ffn: 11008,
+    vocab: 151936,
+    otherParameters: qkvBiases(36, 16, 2),
+  },
+  {
+    ...qwen,
+    name: 'qwen2.5-7b',
+    aliases: ['qwen2.5-7b-instruct', 'qwen2.5-7b-instruct-1m'],
+    layers: 28,
+    hidden: 3584,
+    heads: 28,
+    kvHeads: 4,
+    ffn: 18944,
+    vocab: 152064,
+    otherParameters: qkvBiases(28, 28, 4),
+  },
+  {
+    ...qwen,
+    name: 'qwen2.5-14b',
+    aliases: ['qwen2.5-14b-instruct', 'qwen2.5-14b-instruct-1m'],
+    layers: 48,
+    hidden: 5120,
+    heads: 40,
+    kvHeads: 8,
+    ffn: 13824,
+    vocab: 152064,
+    otherParameters: qkvBiases(48, 40, 8),
+  },
+  {
+    ...qwen,
+    name: 'qwen2.5-32b',
+    aliases: ['qwen2.5-32b-instruct'],
+    layers: 64,
+    hidden: 5120,
+    heads: 40,
+    kvHeads: 8,
+    ffn: 27648,
+    vocab: 152064,
+    otherParameters: qkvBiases(64, 40, 8),
+  },
+  {
+    ...qwen,
+    name: 'qwen2.5-72b',
+    aliases: ['qwen2.5-72b-instruct', 'qwen2-72b'],
+    layers: 80,
+    hidden: 8192,
+    heads: 64,
+    kvHeads: 8,
+    ffn: 29568,
+    vocab: 152064,
+    otherParameters: qkvBiases(80, 64, 8),
+  },
+  {
+    ...qwen,
+    name: 'qwen3-8b',
+    aliases: [],
+    layers: 36,
+    hidden: 4096,
+    heads: 32,
+    kvHeads: 8,
+    ffn: 12288,
+    vocab: 151936,
+    otherParameters: headNorms(36),
+  },
+  {
+    ...qwen,
+    name: 'qwen3-14b',
+    aliases: [],
+    layers: 40,
+    hidden: 5120,
+    heads: 40,
+    kvHeads: 8,
+    ffn: 17408,
+    vocab: 151936,
+    otherParameters: headNorms(40),
+  },
+  {
+    ...qwen,
+    name: 'qwen3-32b',
+    aliases: [],
+    layers: 64,
+    hidden: 5120,
+    heads: 64,
+    kvHeads: 8,
+    ffn: 25600,
+    vocab: 151936,
+    otherParameters: headNorms(64),
+  },
+];

@@ -1,0 +1,160 @@
+import type { RequestTrace } from '../trace/request-trace.ts';
+import { InputError } from '../units/input-error.ts';
+import { RandomStream } from '../units/random.ts';
+import type { ArrivalSpec } from './scenario.ts';
+import type { ArrivalMode, Workload } from './serving/workload.ts';
+
+/** Rows of the trace that take part and when they arrive, by arrival. */
+interface Selected {
+  row: Int32Array;
+  arrivalMs: Float64Array;
+}
+
+/**
+ * The workload that a trace becomes under an arrival specification: window and first rows, then
+ * de-quantising, then the rate, then the mode.
+ */
+export function buildWorkload(
+  trace: RequestTrace,
+  spec: ArrivalSpec,
+  options: { seed: number; limit: number | null },
+): Workload {
+  const stream = new RandomStream(options.seed, 'arrivals');
+  let selected = select(trace, spec, options.limit);
+  if (spec.dequantise) selected = dequantise(selected, stream.split('dequantise'));
+  selected = changeRate(selected, spec.rate, stream.split('rate'));
+  const { row, arrivalMs } = selected;
+  const count = row.length;
+  const mediaTokens = trace.media === null ? null : tokensOfMedia(trace);
+  const inputTokens = Int32Array.from(
+    row,
+    (r) => (trace.inputTokens[r] as number) + (mediaTokens?.[r] ?? 0),
+  );
+  refuseEmptyPrompts(trace, row, inputTokens);
+  const resampled = spec.rate.by === 'resample' && spec.rate.factor !== 1;
+  const pick = (column: Float64Array | null) =>
+    column === null ? null : Float64Array.from(row, (r) => column[r] as number);
+  return {
+    count,
+    row,
+    arrivalMs,
+    inputTokens,
+    outputTokens: Int32Array.from(row, (r) => trace.outputTokens[r] as number),
+    cancelAfterMs: pick(trace.cancelMs),
+    parent: resampled ? null : parents(trace, row),
+    thinkMs: resampled ? null : pick(trace.thinkMs),
+    blocks: trace.blocks,
+    blockTokens: trace.meta.blockSize ?? 1,
+    uniqueBlocks: trace.uniqueBlocks,
+    arrivals: modeOf(trace, spec),
+  };
+}
+
+function modeOf(trace: RequestTrace, spec: ArrivalSpec): ArrivalMode {
+  if (spec.mode === 'closed') return { mode: 'closed', concurrency: spec.concurrency };
+  if (spec.mode === 'session' && trace.parentRequestId === null) {
+    const rule = 'session arrivals need a trace with parent_request_id';
+    throw new InputError(`trace ${trace.meta.name} has no sessions`, {
+      where: 'arrivals.mode',
+      rule,
+    });
+  }
+  return { mode: spec.mode };
+}
+
+function select(trace: RequestTrace, spec: ArrivalSpec, limit: number | null): Selected {
+  const from = spec.window?.fromMs ?? 0;
+  const to = spec.window?.toMs ?? Number.POSITIVE_INFINITY;
+  const rows: number[] = [];
+  for (let r = 0; r < trace.count && rows.length < (limit ?? trace.count); r++) {
+    const at = trace.arrivalMs[r] as number;
+    if (at >= from && at < to) rows.push(r);
+  }
+  const row = Int32Array.from(rows);
+  return { row, arrivalMs: Float64Array.from(row, (r) => (trace.arrivalMs[r] as number) - from) };
+}
+
+/** Arrivals that share a time are spread, in order, up to the next time that occurs. */
+function dequantise({ row, arrivalMs }: Selected, stream: RandomStream): Selected {
+  const spread = Float64Array.from(arrivalMs);
+  for (let i = 0; i < row.length; ) {
+    let j = i;
+    while (j < row.length && arrivalMs[j] === arrivalMs[i]) j++;
+    const tick = arrivalMs[i] as number;
+    const before = i > 0 ? (arrivalMs[i - 1] as number) : Number.NaN;
+    // The last tick is as wide as the one before it.
+    const width = j < row.length ? (arrivalMs[j] as number) - tick : tick - before;
+    if (j - i > 1 && width > 0) {
+      const offsets = Float64Array.from({ length: j - i }, () => stream.uniform() * width).sort();
+      for (let k = i; k < j; k++) spread[k] = tick + (offsets[k - i] as number);
+    }
+    i = j;
+  }
+  return { row, arrivalMs: spread };
+}
+
+function changeRate(selected: Selected, rate: ArrivalSpec['rate'], stream: RandomStream): Selected {
+  const { row, arrivalMs } = selected;
+  const { factor, by } = rate;
+  if (factor === 1) return selected;
+  if (by === 'compress') return { row, arrivalMs: arrivalMs.map((t) => t / factor) };
+  if (by === 'thin') {
+    if (factor > 1) {
+      const rule = 'thinning keeps a share of the requests: at most 1';
+      throw new InputError(`rate factor ${factor}`, { where: 'arrivals.rate', rule });
+    }
+    const kept = Array.from(row.keys()).filter(() => stream.uniform() < factor);
+    return {
+      row: Int32Array.from(kept, (i) => row[i] as number),
+      arrivalMs: Float64Array.from(kept, (i) => arrivalMs[i] as number),
+    };
+  }
+  return resample(selected, factor, stream);
+}
+
+/**
+ * Poisson arrivals over the same span at `factor` times the mean rate, each with the lengths of
+ * a request drawn with replacement.
+ */
+function resample({ row, arrivalMs }: Selected, factor: number, stream: RandomStream): Selected {
+  if (row.length === 0) return { row, arrivalMs };
+  const spanMs = arrivalMs[row.length - 1] as number;
+  const meanMs = spanMs / row.length / factor;
+  const times: number[] = [];
+  const rows: number[] = [];
+  for (let at = stream.exponential(meanMs); at < spanMs; at += stream.exponential(meanMs)) {
+    times.push(at);
+    rows.push(row[stream.integer(row.length)] as number);
+  }
+  return { row: Int32Array.from(rows), arrivalMs: Float64Array.from(times) };
+}
+
+function tokensOfMedia(trace: RequestTrace): Int32Array {
+  const { offsets, tokens } = trace.media as NonNullable<RequestTrace['media']>;
+  const sums = new Int32Array(trace.count);
+  for (let r = 0; r < trace.count; r++) {
+    for (let i = offsets[r] as number; i < (offsets[r + 1] as number); i++) {
+      sums[r]! += Math.max(0, tokens[i] as number);
+    }
+  }
+  return sums;
+}
+
+function refuseEmptyPrompts(trace: RequestTrace, row: Int32Array, inputTokens: Int32Array): void {
+  const empty = inputTokens.findIndex((tokens) => tokens < 1);
+  if (empty < 0) return;
+  const where = `trace ${trace.meta.name}, row ${row[empty]}`;
+  throw new InputError(`prompt of ${inputTokens[empty]} tokens`, { where, rule: 'at least 1' });
+}
+
+/** Task of each task's parent, −1 where it has none among the selected rows. */
+function parents(trace: RequestTrace, row: Int32Array): Int32Array | null {
+  if (trace.parentRequestId === null) return null;
+  const taskOf = new Map<number, number>();
+  for (const [task, r] of row.entries()) taskOf.set(trace.requestId[r] as number, task);
+  return Int32Array.from(row, (r, task) => {
+    const parent = (trace.parentRequestId as Int32Array)[r] as number;
+    const found = parent < 0 ? undefined : taskOf.get(parent);
+    return found !== undefined && found < task ? found : -1;
+  });
+}

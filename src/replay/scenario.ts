@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { prefixCaches } from '../caching/prefix-caches.ts';
+import { profileNamed } from '../cost/profiles.ts';
+import { gpuNamed } from '../hardware/gpus.ts';
+import { modelNamed } from '../model/models.ts';
+import type { PolicySpec } from '../policy/registry.ts';
+import { orders } from '../scheduling/orders.ts';
+import { placers, schedulers } from '../scheduling/registries.ts';
+import { InputError } from '../units/input-error.ts';
+import { nearestName } from '../units/nearest.ts';
+import { clockKinds } from './clocks.ts';
+
+const policy = z.looseObject({ kind: z.string() });
+
+const arrivals = z.strictObject({
+  /** open: as the trace says; session: a turn waits for its parent; closed: fixed concurrency. */
+  mode: z.enum(['open', 'session', 'closed']).default('open'),
+  /** Requests at once, for `closed`. */
+  concurrency: z.int().min(1).default(1),
+  rate: z
+    .strictObject({
+      factor: z.number().positive().default(1),
+      /** compress the clock, keep each request with that chance, or draw new arrivals. */
+      by: z.enum(['compress', 'thin', 'resample']).default('compress'),
+    })
+    .prefault({}),
+  /** Spreads arrivals that share a tick over the tick, seeded. */
+  dequantise: z.boolean().default(false),
+  /** Only arrivals in [fromMs, toMs), which then start at time 0. */
+  window: z
+    .strictObject({ fromMs: z.number().min(0), toMs: z.number().positive() })
+    .nullable()
+    .default(null),
+});
+
+const group = z.strictObject({
+  count: z.int().min(1).max(100_000).default(1),
+  roles: z.array(z.enum(['prefill', 'decode'])).default(['prefill', 'decode']),
+  model: z.string(),
+  gpu: z.string().default('a100-80gb'),
+  tp: z.int().min(1).max(64).default(1),
+  scheduler: policy.default({ kind: 'chunked-prefill' }),
+  order: policy.default({ kind: 'fcfs' }),
+  kv: z
+    .strictObject({
+      /** null: what the memory model leaves for KV. */
+      capacityTokens: z.int().min(1).nullable().default(null),
+      blockSize: z.int().min(1).max(4096).default(16),
+      gpuMemoryUtilisation: z.number().positive().max(1).default(0.9),
+    })
+    .prefault({}),
+  prefixCache: policy.default({ kind: 'off' }),
+});
+
+const scenario = z.strictObject({
+  trace: z.string().nullable().default(null),
+  arrivals: arrivals.prefault({}),
+  seed: z.int().min(0).default(1),
+  clock: policy.default({ kind: 'analytic' }),
+  profile: z.string().default('modern-cuda-graphs'),
+  placement: policy.default({ kind: 'round-robin' }),
+  groups: z.array(group).min(1),
+  limits: z
+    .strictObject({
+      /** Only the first so many requests; null: all. */
+      requests: z.int().min(1).nullable().default(null),
+    })
+    .prefault({}),
+});
+
+/** Everything about one replay, with every default filled in. Plain data, validated. */
+export type Scenario = z.output<typeof scenario>;
+export type Group = Scenario['groups'][number];
+export type ArrivalSpec = Scenario['arrivals'];
+
+/**
+ * Validates a scenario and fills in every default, those of the policies too.
+ * @throws InputError naming the path, the value, the rule and the nearest right name
+ */
+export function parseScenario(value: unknown): Scenario {
+  const result = scenario.safeParse(value);
+  if (!result.success) throw explain(result.error.issues[0] as Issue, value);
+  const parsed = result.data;
+  const { window } = parsed.arrivals;
+  if (window !== null && window.toMs <= window.fromMs) {
+    const where = 'arrivals.window';
+    throw new InputError('empty window', { where, rule: 'toMs after fromMs' });
+  }
+  return {
+    ...parsed,
+    profile: profileNamed(parsed.profile).name,
+    clock: clockKinds.complete(parsed.clock as PolicySpec, 'clock'),
+    placement: placers.complete(parsed.placement as PolicySpec, 'placement'),
+    groups: parsed.groups.map((one, i) => completeGroup(one, `groups.${i}`)),
+  };
+}
+
+function completeGroup(one: Group, where: string): Group {
+  if (!one.roles.includes('prefill') || !one.roles.includes('decode')) {
+    const rule = 'every instance does both prefill and decode';
+    throw new InputError(`roles ${one.roles.join(', ')}`, { where: `${where}.roles`, rule });
+  }
+  return {
+    ...one,
+    roles: ['prefill', 'decode'],
+    model: modelNamed(one.model).name,
+    gpu: gpuNamed(one.gpu).name,
+    scheduler: schedulers.complete(one.scheduler as PolicySpec, `${where}.scheduler`),
+    order: orders.complete(one.order as PolicySpec, `${where}.order`),
+    prefixCache: prefixCaches.complete(one.prefixCache as PolicySpec, `${where}.prefixCache`),
+  };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function explain(issue: Issue, value: unknown): InputError {
+  const where = issue.path.join('.') || 'scenario';
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] as string;
+    const known = keysAt(scenario, issue.path);
+    const near = nearestName(key, known);
+    const rule = near ? `did you mean ${near}?` : `one of ${known.join(', ')}`;
+    return new InputError(`unknown key ${JSON.stringify(key)}`, { where, rule });
+  }
+  const at = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+  const shown = at === undefined ? 'missing value' : `invalid value ${JSON.stringify(at)}`;
+  return new InputError(shown, { where, rule: issue.message.replace(/^Invalid input: /, '') });
+}
+
+/** Names of the members that the schema has at a path. */
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  let at = inside(schema);
+  for (const key of path) {
+    const def = at._zod.def as { shape?: Record<PropertyKey, z.core.$ZodType>; element?: never };
+    at = inside((def.shape?.[key] ?? def.element ?? at) as z.core.$ZodType);
+  }
+  return Object.keys((at._zod.def as { shape?: object }).shape ?? {});
+}
+
+/** A schema without the wrappers that give defaults. */
+function inside(schema: z.core.$ZodType): z.core.$ZodType {
+  const inner = (schema._zod.def as { innerType?: z.core.$ZodType }).innerType;
+  return inner === undefined ? schema : inside(inner);
+}

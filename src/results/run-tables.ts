@@ -1,0 +1,189 @@
+import { stepKinds } from '../replay/serving/sink.ts';
+import { endReasons, type TaskColumns, taskStatus } from '../replay/serving/task-columns.ts';
+import type { Workload } from '../replay/serving/workload.ts';
+import { type Column, type DictionaryColumn, numbers } from '../tables/columns.ts';
+import { encodeChunks, encodeTable } from '../tables/encode.ts';
+import type { RequestTrace } from '../trace/request-trace.ts';
+import type { Gaps } from './gaps.ts';
+import { type TableName, tableSchemas, tablesVersion } from './schema.ts';
+import type { StepColumns } from './step-columns.ts';
+
+type Columns = Record<string, Column>;
+
+/** A replay's outcome in the form from which its tables are made. */
+export interface RunRecord {
+  readonly run: string;
+  readonly trace: RequestTrace;
+  readonly workload: Workload;
+  readonly tasks: TaskColumns;
+  readonly steps: StepColumns;
+  readonly gaps: Gaps;
+  readonly kvBlockTokens: number;
+  /** The one row of `runs`, its run key left out. */
+  readonly summary: Readonly<Record<string, string | number>>;
+}
+
+/** The bytes of every table of a run: same record, same bytes. */
+export function encodeRun(record: RunRecord): Record<TableName, Uint8Array> {
+  return {
+    requests: encode('requests', [requestColumns(record)]),
+    steps: encode('steps', stepColumns(record)),
+    gaps: encode('gaps', [gapColumns(record)]),
+    runs: encode('runs', [runColumns(record)]),
+  };
+}
+
+function encode(table: TableName, chunks: Columns[]): Uint8Array {
+  const schema = tableSchemas[table];
+  const first = chunks[0] as Columns;
+  const names = Object.keys(schema.columns);
+  if (names.join() !== Object.keys(first).join()) {
+    throw new Error(`columns of ${table} differ from its schema: ${Object.keys(first).join()}`);
+  }
+  const metadata = new Map([
+    ['reprise.table', table],
+    ['reprise.tables_version', tablesVersion],
+    ['reprise.doc', schema.doc],
+  ]);
+  return chunks.length === 1 ? encodeTable(first, metadata) : encodeChunks(chunks, metadata);
+}
+
+function runKey(labels: readonly string[], rows: number): DictionaryColumn {
+  return { kind: 'dictionary', indices: new Int32Array(rows), labels };
+}
+
+function requestColumns({ run, trace, workload, tasks, gaps }: RunRecord): Columns {
+  const n = workload.count;
+  const { arrivalMs, admittedMs, firstTokenMs, endMs, status } = tasks;
+  const finished = (task: number) => status[task] === taskStatus.finished;
+  const finishMs = Float64Array.from(endMs, (t, task) => (finished(task) ? t : Number.NaN));
+  const since = (times: Float64Array) => times.map((t, task) => t - (arrivalMs[task] as number));
+  const tpot = Float64Array.from({ length: n }, (_, task) => {
+    const gapCount = (tasks.generated[task] as number) - 1;
+    const span = (finishMs[task] as number) - (firstTokenMs[task] as number);
+    return gapCount > 0 ? span / gapCount : Number.NaN;
+  });
+  const labels = ['finished', 'rejected', 'cancelled', 'unfinished'];
+  return {
+    run: runKey([run], n),
+    request_id: numbers(Uint32Array.from(workload.row, (r) => trace.requestId[r] as number)),
+    status: {
+      kind: 'dictionary',
+      indices: Int32Array.from(status, (s) => s - taskStatus.finished),
+      labels,
+    },
+    reason: {
+      kind: 'dictionary',
+      indices: Int32Array.from(tasks.reason),
+      labels: endReasons,
+      valid: Uint8Array.from(tasks.reason, (reason) => (reason > 0 ? 1 : 0)),
+    },
+    instance: numbers(
+      tasks.instance,
+      Uint8Array.from(tasks.instance, (i) => (i >= 0 ? 1 : 0)),
+    ),
+    arrival_ms: numbers(arrivalMs),
+    admitted_ms: nullable(admittedMs),
+    first_token_ms: nullable(firstTokenMs),
+    finish_ms: nullable(finishMs),
+    input_tokens: numbers(workload.inputTokens),
+    cached_tokens: numbers(tasks.cachedTokens),
+    output_tokens: numbers(tasks.generated),
+    preemptions: numbers(tasks.preemptions),
+    ttft_ms: nullable(since(firstTokenMs)),
+    tpot_ms: nullable(tpot),
+    e2e_ms: nullable(since(finishMs)),
+    queue_ms: nullable(since(admittedMs)),
+    max_gap_ms: nullable(gaps.maxGapMs),
+    tbt_top10_ms: nullable(gaps.tbtTop10Ms),
+  };
+}
+
+/** A column of milliseconds in which NaN is written as a missing value. */
+function nullable(values: Float64Array): Column {
+  let missing = 0;
+  const valid = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) missing++;
+    else valid[i] = 1;
+  }
+  return missing === 0 ? numbers(values) : numbers(values, valid);
+}
+
+function stepColumns({ run, steps, kvBlockTokens }: RunRecord): Columns[] {
+  const runLabels = [run];
+  const chunks = steps.chunks.length > 0 ? steps.chunks : [new EmptyChunk()];
+  return chunks.map((chunk, i): Columns => {
+    const rows = steps.chunks.length > 0 ? steps.rowsOf(i) : 0;
+    const part = <T extends Int32Array | Float64Array>(column: T) =>
+      numbers(column.subarray(0, rows) as T);
+    const tokens = (blocks: Int32Array) =>
+      numbers(blocks.subarray(0, rows).map((n) => n * kvBlockTokens));
+    return {
+      run: runKey(runLabels, rows),
+      instance: part(chunk.instance),
+      kind: {
+        kind: 'dictionary',
+        indices: chunk.kind.subarray(0, rows),
+        labels: stepKinds,
+      },
+      start_ms: part(chunk.startMs),
+      end_ms: part(chunk.endMs),
+      rounds: part(chunk.rounds),
+      first_ms: part(chunk.firstMs),
+      slope_ms: part(chunk.slopeMs),
+      decodes: part(chunk.decodes),
+      prefill_requests: part(chunk.prefillRequests),
+      prefill_tokens: part(chunk.prefillTokens),
+      prefill_past_tokens: part(chunk.prefillPastTokens),
+      context_tokens: part(chunk.contextTokens),
+      kv_tokens: tokens(chunk.usedBlocks),
+      cached_kv_tokens: tokens(chunk.cachedBlocks),
+      waiting: part(chunk.waiting),
+    };
+  });
+}
+
+class EmptyChunk {
+  readonly instance = new Int32Array();
+  readonly kind = new Int32Array();
+  readonly startMs = new Float64Array();
+  readonly endMs = new Float64Array();
+  readonly rounds = new Int32Array();
+  readonly firstMs = new Float64Array();
+  readonly slopeMs = new Float64Array();
+  readonly decodes = new Int32Array();
+  readonly prefillRequests = new Int32Array();
+  readonly prefillTokens = new Int32Array();
+  readonly prefillPastTokens = new Int32Array();
+  readonly contextTokens = new Float64Array();
+  readonly usedBlocks = new Int32Array();
+  readonly cachedBlocks = new Int32Array();
+  readonly waiting = new Int32Array();
+}
+
+function gapColumns({ run, gaps }: RunRecord): Columns {
+  const { lowMs, highMs, gaps: counts, sumMs } = gaps.histogram.buckets();
+  return {
+    run: runKey([run], lowMs.length),
+    low_ms: numbers(lowMs),
+    high_ms: numbers(highMs),
+    gaps: numbers(counts),
+    sum_ms: numbers(sumMs),
+  };
+}
+
+function runColumns({ run, summary }: RunRecord): Columns {
+  const schema: Record<string, { kind: string }> = tableSchemas.runs.columns;
+  const columns: Columns = {};
+  for (const [name, { kind }] of Object.entries(schema)) {
+    const value = name === 'run' ? run : summary[name];
+    if (value === undefined) throw new Error(`no value for column ${name} of runs`);
+    if (kind === 'int32') columns[name] = numbers(Int32Array.of(value as number));
+    else if (kind === 'float64') columns[name] = numbers(Float64Array.of(value as number));
+    else if (kind === 'utf8') columns[name] = { kind: 'utf8', values: [String(value)] };
+    else
+      columns[name] = { kind: 'dictionary', indices: new Int32Array(1), labels: [String(value)] };
+  }
+  return columns;
+}

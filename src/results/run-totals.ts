@@ -1,0 +1,89 @@
+import type { ServingOutcome } from '../replay/serving/engine.ts';
+import { type TaskColumns, taskStatus } from '../replay/serving/task-columns.ts';
+import type { Workload } from '../replay/serving/workload.ts';
+import { type Summary, summarise } from '../units/quantile.ts';
+import { summariseGaps } from './gap-histogram.ts';
+import type { Gaps } from './gaps.ts';
+
+/** Counts and sums of a run, named as the columns of `runs`. */
+export interface RunTotals {
+  readonly requests: number;
+  readonly finished: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly unfinished: number;
+  readonly simulated_s: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cached_tokens: number;
+  readonly preemptions: number;
+  readonly steps: number;
+  readonly causality_violations: number;
+}
+
+export function totalsOf(workload: Workload, outcome: ServingOutcome): RunTotals {
+  const { tasks } = outcome;
+  const counts = { finished: 0, rejected: 0, cancelled: 0, unfinished: 0 };
+  const names = Object.keys(counts) as (keyof typeof counts)[];
+  let lastMs = 0;
+  for (let task = 0; task < workload.count; task++) {
+    const status = tasks.status[task] as number;
+    counts[names[status - taskStatus.finished] as keyof typeof counts]++;
+    if (status === taskStatus.finished) lastMs = Math.max(lastMs, tasks.endMs[task] as number);
+  }
+  return {
+    requests: workload.count,
+    ...counts,
+    simulated_s: lastMs / 1000,
+    input_tokens: sum(workload.inputTokens),
+    output_tokens: sum(tasks.generated),
+    cached_tokens: sum(tasks.cachedTokens),
+    preemptions: outcome.preemptions,
+    steps: outcome.steps,
+    causality_violations: outcome.causalityViolations,
+  };
+}
+
+/** Latencies and throughput of a run, over its finished requests; milliseconds. */
+export interface LatencySummaries {
+  readonly ttft_ms: Summary;
+  readonly tpot_ms: Summary;
+  readonly itl_ms: Summary;
+  readonly e2e_ms: Summary;
+  readonly throughput: { requests_per_s: number | null; output_tokens_per_s: number | null };
+}
+
+export function latenciesOf(workload: Workload, tasks: TaskColumns, gaps: Gaps): LatencySummaries {
+  const finished: number[] = [];
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = 0;
+  let tokens = 0;
+  for (let task = 0; task < workload.count; task++) {
+    firstMs = Math.min(firstMs, tasks.arrivalMs[task] as number);
+    if (tasks.status[task] !== taskStatus.finished) continue;
+    finished.push(task);
+    lastMs = Math.max(lastMs, tasks.endMs[task] as number);
+    tokens += tasks.generated[task] as number;
+  }
+  const { arrivalMs, firstTokenMs, endMs, generated } = tasks;
+  const over = (rows: readonly number[], value: (task: number) => number) =>
+    summarise(Float64Array.from(rows, value));
+  const spanS = (lastMs - firstMs) / 1000;
+  const rate = (n: number) => (finished.length > 0 && spanS > 0 ? n / spanS : null);
+  return {
+    ttft_ms: over(finished, (t) => (firstTokenMs[t] as number) - (arrivalMs[t] as number)),
+    tpot_ms: over(
+      finished.filter((t) => (generated[t] as number) > 1),
+      (t) => ((endMs[t] as number) - (firstTokenMs[t] as number)) / ((generated[t] as number) - 1),
+    ),
+    itl_ms: summariseGaps(gaps.histogram.buckets()),
+    e2e_ms: over(finished, (t) => (endMs[t] as number) - (arrivalMs[t] as number)),
+    throughput: { requests_per_s: rate(finished.length), output_tokens_per_s: rate(tokens) },
+  };
+}
+
+function sum(column: Int32Array): number {
+  let total = 0;
+  for (let i = 0; i < column.length; i++) total += column[i] as number;
+  return total;
+}

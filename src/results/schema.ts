@@ -1,0 +1,123 @@
+/** A column of a result table: its Arrow kind and what it means; units stand in the names. */
+export interface ColumnSchema {
+  readonly kind: 'dictionary' | 'int32' | 'uint32' | 'float64' | 'utf8';
+  readonly nullable?: boolean;
+  readonly doc: string;
+}
+
+export interface TableSchema {
+  readonly doc: string;
+  readonly columns: Readonly<Record<string, ColumnSchema>>;
+}
+
+/** Version of the tables below, in the metadata of every file. */
+export const tablesVersion = '1';
+
+const run: ColumnSchema = { kind: 'dictionary', doc: 'run key: first 16 hex digits of its hash' };
+const count = (doc: string): ColumnSchema => ({ kind: 'int32', doc });
+const total = (doc: string): ColumnSchema => ({ kind: 'float64', doc });
+const label = (doc: string): ColumnSchema => ({ kind: 'dictionary', doc });
+const time = (doc: string): ColumnSchema => ({ kind: 'float64', nullable: true, doc });
+
+/**
+ * The tables that a serving run leaves behind. Metric definitions are here, once: every page,
+ * query and claim uses these columns.
+ */
+export const tableSchemas = {
+  requests: {
+    doc: 'one row per request of the trace, in arrival order',
+    columns: {
+      run,
+      request_id: { kind: 'uint32', doc: 'request_id of the trace' },
+      status: label('finished, rejected, cancelled or unfinished'),
+      reason: { kind: 'dictionary', nullable: true, doc: 'why it did not finish' },
+      instance: { kind: 'int32', nullable: true, doc: 'instance that served it' },
+      arrival_ms: total('when it arrived in the replay'),
+      admitted_ms: time('start of the step that first computed part of it'),
+      first_token_ms: time('end of the step that produced its first token'),
+      finish_ms: time('end of the step that produced its last token'),
+      input_tokens: count('prompt tokens, media included'),
+      cached_tokens: count('prompt tokens that the prefix cache saved at first admission'),
+      output_tokens: count('output tokens produced'),
+      preemptions: count('times its memory was taken and its tokens computed again'),
+      ttft_ms: time('time to first token: first_token_ms - arrival_ms'),
+      tpot_ms: time('(finish_ms - first_token_ms) / (output_tokens - 1); null for one token'),
+      e2e_ms: time('finish_ms - arrival_ms'),
+      queue_ms: time('admitted_ms - arrival_ms'),
+      max_gap_ms: time('longest gap between two of its tokens'),
+      tbt_top10_ms: time('mean of its longest tenth of gaps (Mooncake, FAST 2025)'),
+    },
+  },
+  steps: {
+    doc: 'one row per run of decode rounds with fixed membership, or per step with prompt tokens',
+    columns: {
+      run,
+      instance: count('instance'),
+      kind: label('decode, mixed (prompts and decodes) or prefill'),
+      start_ms: total('start of the first round'),
+      end_ms: total('end of the last round'),
+      rounds: count('rounds in the row'),
+      first_ms: total('duration of the first round'),
+      slope_ms: total('round k lasts first_ms + (k - 1) * slope_ms'),
+      decodes: count('requests that produce a token in every round'),
+      prefill_requests: count('prompts at work'),
+      prefill_tokens: count('prompt tokens computed'),
+      prefill_past_tokens: count('tokens of these prompts whose KV was there before'),
+      context_tokens: total('KV tokens that the decodes read in the first round'),
+      kv_tokens: count('KV tokens reserved by running requests when the row began'),
+      cached_kv_tokens: count('KV tokens that only the prefix cache held then'),
+      waiting: count('requests in the queue then'),
+    },
+  },
+  gaps: {
+    doc: 'gaps between consecutive tokens of a request, over all requests, in 0.5 % log buckets',
+    columns: {
+      run,
+      low_ms: total('lower edge of the bucket'),
+      high_ms: total('upper edge of the bucket'),
+      gaps: total('gaps in [low_ms, high_ms)'),
+      sum_ms: total('their sum'),
+    },
+  },
+  runs: {
+    doc: 'one row per run: what was replayed on what, and the totals',
+    columns: {
+      run,
+      scenario_hash: label('sha256 of the canonical scenario'),
+      label: label('what sets the system apart, in words'),
+      trace: label('name of the trace'),
+      trace_kind: label('recorded, sampled or generated'),
+      generated_columns: label('columns of the trace that were generated, by name'),
+      model: label('model of the first group of instances'),
+      gpu: label('GPU of the first group'),
+      tp: count('tensor-parallel degree of the first group'),
+      instances: count('instances'),
+      gpus: count('GPUs of all instances'),
+      scheduler: label('scheduler of the first group'),
+      queue_order: label('order of its waiting queue'),
+      placement: label('placement policy'),
+      oracles: label('knowledge that no deployed system has: length, future, or none'),
+      clock: label('cost model'),
+      profile: label('engine profile'),
+      arrival_mode: label('open, session or closed'),
+      rate_factor: total('arrival rate as a multiple of the trace'),
+      prefix_cache: label('prefix cache of the first group'),
+      kv_capacity_tokens: total('KV tokens of one instance of the first group'),
+      requests: count('requests that arrived'),
+      finished: count('requests that produced all their tokens'),
+      rejected: count('requests that were refused'),
+      cancelled: count('requests whose client gave up'),
+      unfinished: count('requests that the replay could not finish'),
+      simulated_s: total('last finish minus time 0'),
+      input_tokens: total('prompt tokens of all requests'),
+      output_tokens: total('output tokens produced'),
+      cached_tokens: total('prompt tokens that the prefix cache saved'),
+      preemptions: count('preemptions'),
+      steps: total('decode rounds plus steps with prompt tokens'),
+      causality_violations: count('open arrivals of a turn before its parent ended'),
+      scenario: { kind: 'utf8', doc: 'the scenario as canonical JSON' },
+    },
+  },
+} as const satisfies Record<string, TableSchema>;
+
+export type TableName = keyof typeof tableSchemas;

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Files of a run: scenario.json and one Arrow file per table (the run's bytes), and run.json. */
+export interface RunFiles {
+  /** By file name; equal scenarios give equal bytes. */
+  readonly bytes: Readonly<Record<string, Uint8Array | string>>;
+  /** Wall time, host, versions, commit, where the trace was: not part of the bytes. */
+  readonly sidecar: unknown;
+}
+
+/**
+ * Writes DIR/RUN/ as a whole or not at all. A run that is there with equal bytes is left as it
+ * is.
+ * @throws Error if it is there with other bytes: the same key must mean the same result
+ */
+export async function writeRun(folder: string, run: string, files: RunFiles): Promise<string> {
+  const target = join(folder, run);
+  if (existsSync(join(target, 'scenario.json'))) {
+    const differs = await firstDifference(target, files.bytes);
+    if (differs !== undefined) {
+      throw new Error(`${join(target, differs)} holds other bytes than this replay gave`);
+    }
+    return target;
+  }
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.${run}.${process.pid}.tmp`);
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary);
+  try {
+    for (const [name, content] of Object.entries(files.bytes)) {
+      await writeFile(join(temporary, name), content);
+    }
+    await writeFile(join(temporary, 'run.json'), `${JSON.stringify(files.sidecar, null, 2)}\n`);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Another process wrote the same run meanwhile.
+    if (existsSync(join(target, 'scenario.json'))) return target;
+    throw error;
+  }
+  return target;
+}
+
+async function firstDifference(
+  target: string,
+  bytes: RunFiles['bytes'],
+): Promise<string | undefined> {
+  const there = new Set(await readdir(target));
+  for (const [name, content] of Object.entries(bytes)) {
+    if (!there.has(name)) return name;
+    const old = await readFile(join(target, name));
+    if (!old.equals(typeof content === 'string' ? Buffer.from(content) : content)) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * Orca: iteration-level scheduling with worst-case reservation.
+ * Source: Yu et al., Orca, OSDI 2022; microsoft/vidur, orca_replica_scheduler.py.
+ *
+ * Each step: every running decode takes one token, and whole prompts from the head of the queue
+ * join the same step while sequences and memory last. Admission reserves the KV of the whole
+ * sequence, so nothing is ever preempted.
+ *
+ * Deviation: Orca reserves a model's maximum length; `maxSequenceTokens` 0 reserves the true
+ * length instead, which only an oracle knows. Units: requests, tokens.
+ */
+import { definePolicy } from '../../policy/registry.ts';
+import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+
+const parameters = {
+  maxSequences: {
+    type: 'integer',
+    default: 256,
+    min: 1,
+    unit: 'requests',
+    doc: 'requests admitted at once',
+  },
+  maxSequenceTokens: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    unit: 'tokens',
+    doc: 'KV reserved for each request (longer ones are rejected); 0: its true length, an oracle',
+  },
+} as const;
+
+class Orca implements Scheduler {
+  readonly #maxSequences: number;
+  readonly #maxSequenceTokens: number;
+
+  constructor(maxSequences: number, maxSequenceTokens: number) {
+    this.#maxSequences = maxSequences;
+    this.#maxSequenceTokens = maxSequenceTokens;
+  }
+
+  reserveTokens(inputTokens: number, outputTokens: number): number {
+    const whole = inputTokens + outputTokens;
+    if (this.#maxSequenceTokens === 0) return whole;
+    return whole > this.#maxSequenceTokens ? Number.POSITIVE_INFINITY : this.#maxSequenceTokens;
+  }
+
+  plan(view: InstanceView, out: Plan): void {
+    if (view.decoding > 0) out.decodes();
+    while (view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
+      const task = view.waitingTask(0);
+      if (view.blocksToAdmit(task) > view.freeBlocks) break;
+      out.admit(task);
+      out.work(task, view.tokensLeft(task));
+    }
+  }
+}
+
+export const orca = definePolicy<Scheduler, typeof parameters>({
+  kind: 'orca',
+  doc: 'whole prompts join the running decodes; KV of the whole sequence reserved at admission',
+  source: 'Orca (OSDI 2022); microsoft/vidur orca_replica_scheduler.py',
+  parameters,
+  oracle: ({ maxSequenceTokens }) => (maxSequenceTokens === 0 ? ['length'] : []),
+  create: ({ maxSequences, maxSequenceTokens }) => new Orca(maxSequences, maxSequenceTokens),
+});

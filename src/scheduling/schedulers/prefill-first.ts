@@ -1,0 +1,66 @@
+/**
+ * Prefill-first (vLLM before chunked prefill, "v0").
+ * Source: microsoft/vidur, vllm_replica_scheduler.py; Kwon et al., PagedAttention, SOSP 2023.
+ *
+ * Each step: (1) whole prompts from the head of the queue form a prefill-only step while
+ * sequences, memory and batched tokens last (one prompt longer than the limit runs alone), and
+ * the running decodes wait; (2) if none was admitted, one decode round of all, after preempting
+ * the decodes that joined last where the round does not fit.
+ *
+ * Deviation: the token limit counts real tokens, not count x longest prompt (vLLM stopped
+ * padding prompts in 2023). Units: tokens a step, requests.
+ */
+import { definePolicy } from '../../policy/registry.ts';
+import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { preemptForGrowth } from './preempt-for-growth.ts';
+
+const parameters = {
+  maxBatchedTokens: {
+    type: 'integer',
+    default: 8192,
+    min: 1,
+    unit: 'tokens',
+    doc: 'prompt tokens of one prefill step',
+  },
+  maxSequences: {
+    type: 'integer',
+    default: 256,
+    min: 1,
+    unit: 'requests',
+    doc: 'requests admitted at once',
+  },
+} as const;
+
+class PrefillFirst implements Scheduler {
+  readonly #maxBatchedTokens: number;
+  readonly #maxSequences: number;
+
+  constructor(maxBatchedTokens: number, maxSequences: number) {
+    this.#maxBatchedTokens = maxBatchedTokens;
+    this.#maxSequences = maxSequences;
+  }
+
+  plan(view: InstanceView, out: Plan): void {
+    let batched = 0;
+    while (view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
+      const task = view.waitingTask(0);
+      const tokens = view.tokensToCompute(task);
+      if (batched > 0 && batched + tokens > this.#maxBatchedTokens) break;
+      if (view.blocksToAdmit(task) > view.freeBlocks) break;
+      out.admit(task);
+      out.work(task, tokens);
+      batched += tokens;
+    }
+    if (batched > 0) return;
+    preemptForGrowth(view, out);
+    if (view.decoding > 0) out.decodes();
+  }
+}
+
+export const prefillFirst = definePolicy<Scheduler, typeof parameters>({
+  kind: 'prefill-first',
+  doc: 'whole waiting prompts run before any decode goes on (vLLM v0)',
+  source: 'microsoft/vidur vllm_replica_scheduler.py; PagedAttention (SOSP 2023)',
+  parameters,
+  create: ({ maxBatchedTokens, maxSequences }) => new PrefillFirst(maxBatchedTokens, maxSequences),
+});
