@@ -22,7 +22,6 @@ const builders = {
 } satisfies Record<string, (needs: EvictionNeeds) => Eviction>;
 
 export type EvictionName = keyof typeof builders;
-export const evictionNames = Object.keys(builders) as EvictionName[];
 
 export function createEviction(name: EvictionName, needs: EvictionNeeds): Eviction {
   return builders[name](needs);

@@ -13,7 +13,7 @@ export interface EngineTerms {
 /**
  * t_step = max(t_kernels + all-reduces x skew, launch x layers) + fixed + perSequence x sequences.
  * A step with any prefill row uses `prefill`. Layers count every layer executed; there are two
- * all-reduces per layer under tensor parallelism.
+ * all-reduces per layer under tensor parallelism, one where attention and network run in parallel.
  */
 export interface EngineProfile {
   readonly name: string;

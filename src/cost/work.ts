@@ -1,5 +1,5 @@
 /** A named operation beside the model's own: selection scores, predictors, format conversion. */
-export interface Extra {
+interface Extra {
   readonly op: string;
   readonly tokens: number;
   /** Totals of the segment, all its layers together. */

@@ -1,11 +1,10 @@
 /**
  * Checks the direction of imports between rooms (src/*) against the floors of the plan, and that
- * there are no cycles between files. Reads the edges from esbuild's metafile.
+ * there are no cycles between files (imports of types alone may go in a circle).
  */
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
 
 /** Floor of each room: a room imports only from floors below its own, or from itself. */
 export const floors: Readonly<Record<string, number>> = {
@@ -30,39 +29,34 @@ export const floors: Readonly<Record<string, number>> = {
 export interface ImportEdge {
   from: string;
   to: string;
+  typeOnly: boolean;
 }
 
-/** Import edges between the sources of src/, type-only imports included. */
-export async function importEdges(root: string): Promise<ImportEdge[]> {
-  const entryPoints = sources(join(root, 'src')).map((path) => path.slice(root.length + 1));
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: 'unused',
-    write: false,
-    bundle: true,
-    metafile: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    // Without this, imports of types alone would not be seen.
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    logLevel: 'silent',
+/** Import edges between the sources of src/: of values, of types alone, and lazy ones. */
+export function importEdges(root: string): ImportEdge[] {
+  return sources(join(root, 'src')).flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    return [...text.matchAll(importPattern)].map((match) => {
+      const target = (match.groups?.from ?? match.groups?.lazy) as string;
+      const typeOnly = /^(import|export) type\b/.test(match[0]);
+      return {
+        from: relative(root, path),
+        to: relative(root, join(dirname(path), target)),
+        typeOnly,
+      };
+    });
   });
-  return edgesOf(result.metafile);
 }
 
-function edgesOf(metafile: Metafile): ImportEdge[] {
-  return Object.entries(metafile.inputs).flatMap(([from, input]) =>
-    input.imports.filter((i) => !i.external).map((i) => ({ from, to: i.path })),
-  );
-}
+/** Statements that end in `from './…'`, bare `import './…'`, and `import('./…')`. */
+const importPattern =
+  /^(?:import|export)\b[^;'"]*?(?:\bfrom\s+)?['"](?<from>\.[^'"]+)['"]|\bimport\(\s*['"](?<lazy>\.[^'"]+)['"]/gm;
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
-    return /\.ts$/.test(entry.name) ? [path] : [];
+    return /\.(ts|mjs|cjs)$/.test(entry.name) ? [path] : [];
   });
 }
 
@@ -91,7 +85,9 @@ function roomOf(path: string): string | undefined {
 
 function cycles(edges: readonly ImportEdge[]): string[] {
   const next = new Map<string, string[]>();
-  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  for (const { from, to, typeOnly } of edges) {
+    if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  }
   const state = new Map<string, 'open' | 'done'>();
   const found: string[] = [];
   const visit = (file: string, path: string[]): void => {
@@ -110,9 +106,9 @@ function cycles(edges: readonly ImportEdge[]): string[] {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-  const edges = await importEdges(root);
+  const edges = importEdges(root);
   const found = violations(edges);
   for (const line of found) console.error(line);
   console.log(`${edges.length} imports between sources checked, ${found.length} against the plan`);
-  process.exitCode = found.length > 0 || edges.length < 50 ? 1 : 0;
+  process.exitCode = found.length > 0 || edges.length < 200 ? 1 : 0;
 }

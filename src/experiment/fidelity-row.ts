@@ -2,7 +2,7 @@
 export interface FidelityRow {
   /** What is compared, with its parameter: 'input tokens p95', 'LRU hit ratio, 5000 blocks'. */
   statistic: string;
-  /** True when the generator's parameters were chosen with this figure in view. */
+  /** True when the generator's parameters were chosen to meet this figure. */
   fitted: boolean;
   generated: number;
   original: number;

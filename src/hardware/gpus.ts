@@ -1,4 +1,4 @@
-import { unknownName } from '../units/nearest.ts';
+import { nearestName, unknownName } from '../units/nearest.ts';
 
 /** One GPU as data. Every figure has its source in `sources`, under the same name. */
 export interface Gpu {
@@ -158,11 +158,9 @@ export function gpuNamed(name: string): Gpu {
   const wanted = name.toLowerCase();
   const found = gpus.find((gpu) => gpu.name === wanted || gpu.aliases.includes(wanted));
   if (found === undefined) {
-    throw unknownName(
-      'GPU',
-      name,
-      gpus.map((gpu) => gpu.name),
-    );
+    const names = gpus.map((gpu) => gpu.name);
+    const all = [...names, ...gpus.flatMap((gpu) => gpu.aliases)];
+    throw unknownName('GPU', name, nearestName(wanted, all) ? all : names);
   }
   return found;
 }

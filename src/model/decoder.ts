@@ -17,6 +17,8 @@ export interface DecoderShape {
   /** Whether rotary embedding is an operation of its own. */
   readonly rope: boolean;
   readonly tiedEmbeddings: boolean;
+  /** Attention and network read the same input, so that one all-reduce per layer serves both. */
+  readonly parallelBlock?: boolean;
   readonly experts?: ExpertsShape;
   readonly latent?: LatentAttention;
   /** Parameters beside the matrices and one norm vector per norm: biases, positions, extra norms. */
@@ -28,7 +30,7 @@ export interface DecoderShape {
 }
 
 /** The mixture of experts of a layer; every expert is a gated network. */
-export interface ExpertsShape {
+interface ExpertsShape {
   readonly experts: number;
   readonly topK: number;
   readonly expertFfn: number;
@@ -39,7 +41,7 @@ export interface ExpertsShape {
 }
 
 /** Multi-head latent attention (DeepSeek-V2): the cache holds one latent and one rotary key. */
-export interface LatentAttention {
+interface LatentAttention {
   readonly kvRank: number;
   readonly ropeDim: number;
   readonly nopeDim: number;
@@ -47,7 +49,7 @@ export interface LatentAttention {
 }
 
 /** How a multimodal model turns an image into tokens of its decoder. */
-export interface VisionShape {
+interface VisionShape {
   readonly encoder: string;
   /** Encoder with its projector or resampler. */
   readonly parameters: number;

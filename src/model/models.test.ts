@@ -67,6 +67,7 @@ describe('shardOf', () => {
     expect(() => shardOf(llama, 3)).toThrow('must divide its 64 attention heads');
     expect(() => shardOf(llama, 0)).toThrow('a positive whole number');
     expect(() => shardOf(modelNamed('opt-66b'), 3)).not.toThrow();
+    expect(() => shardOf(modelNamed('llama-2-70b/tp8'), 8)).toThrow('already the shard');
     expect(() => shardOf({ ...llama, kvHeads: 6 }, 4)).toThrow('KV heads');
     expect(() => shardOf({ ...llama, ffn: 28673 }, 8)).toThrow('network width');
   });

@@ -1,5 +1,5 @@
 import { InputError } from '../units/input-error.ts';
-import { unknownName } from '../units/nearest.ts';
+import { nearestName, unknownName } from '../units/nearest.ts';
 import type { DecoderShape } from './decoder.ts';
 import { expertModels } from './decoders/experts.ts';
 import { llamaModels } from './decoders/llama.ts';
@@ -40,11 +40,9 @@ export function modelNamed(name: string): DecoderShape {
   const [, whole = name, gpus] = /^(.*)\/tp(\d+)$/i.exec(name) ?? [];
   const model = byKey.get(nameKey(whole));
   if (model === undefined) {
-    throw unknownName(
-      'model',
-      whole,
-      models.flatMap((m) => [m.name, ...m.aliases]),
-    );
+    const all = models.flatMap((m) => [m.name, ...m.aliases]);
+    const names = nearestName(whole, all) ? all : models.map((m) => m.name);
+    throw unknownName('model', whole, names);
   }
   return gpus === undefined ? model : oneGpuOf(model, Number(gpus));
 }

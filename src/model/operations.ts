@@ -33,7 +33,7 @@ export function prefillAttentionWork(
 }
 
 /** Bytes of KV that decode attention of one layer reads on one GPU for `kvRead` tokens. */
-export function decodeKvBytes(shard: Shard, kvRead: number, storedKvHeads?: number): number {
+function decodeKvBytes(shard: Shard, kvRead: number, storedKvHeads?: number): number {
   return elementBytes * kvRead * cachedElements(shard, storedKvHeads);
 }
 

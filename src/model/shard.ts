@@ -64,11 +64,13 @@ export function shardOf(model: DecoderShape, gpus: number): Shard {
   };
 }
 
-function checkSplit({ name, heads, kvHeads, ffn, experts }: DecoderShape, gpus: number): void {
+function checkSplit(model: DecoderShape, gpus: number): void {
+  const { name, heads, kvHeads, ffn, experts } = model;
   const refuse = (rule: string) => {
     throw new InputError(`tensor parallelism of ${gpus}`, { where: name, rule });
   };
   if (!Number.isInteger(gpus) || gpus < 1) refuse('a positive whole number of GPUs');
+  if (gpus > 1 && model.shardOf) refuse('1 for a model that is already the shard of one GPU');
   if (heads % gpus !== 0) refuse(`must divide its ${heads} attention heads`);
   if (kvHeads % gpus !== 0 && gpus % kvHeads !== 0) {
     refuse(`must divide its ${kvHeads} KV heads or be a multiple of them`);

@@ -101,9 +101,10 @@ function decodeDictionary(parts: readonly Data[], rows: number): Column {
   return { kind: 'dictionary', indices, labels, valid: joinValidity(parts, rows) };
 }
 
+/** Writers may leave child values before the first row's and after the last's: those are cut. */
 function decodeList(parts: readonly Data[], rows: number): Column {
-  const child = decodeParts(parts.map((part) => part.children[0] as Data));
   const valid = joinValidity(parts, rows);
+  const child = decodeParts(parts.map(listedValues));
   const only = parts[0];
   if (parts.length === 1 && only && only.valueOffsets[0] === 0) {
     return { kind: 'list', offsets: only.valueOffsets.subarray(0, rows + 1), child, valid };
@@ -113,10 +114,18 @@ function decodeList(parts: readonly Data[], rows: number): Column {
   let base = 0;
   for (const part of parts) {
     const source = part.valueOffsets;
-    for (let i = 0; i < part.length; i++) offsets[++row] = base + (source[i + 1] as number);
-    base += (part.children[0] as Data).length;
+    const first = source[0] ?? 0;
+    for (let i = 1; i <= part.length; i++) offsets[++row] = base + (source[i] as number) - first;
+    base = offsets[row] as number;
   }
   return { kind: 'list', offsets, child, valid };
+}
+
+function listedValues(part: Data): Data {
+  const first = part.valueOffsets[0] ?? 0;
+  const size = (part.valueOffsets[part.length] ?? 0) - first;
+  const child = part.children[0] as Data;
+  return first === 0 && size === child.length ? child : child.slice(first, size);
 }
 
 function joinNumbers(kind: NumberKind, parts: readonly Data[], rows: number) {

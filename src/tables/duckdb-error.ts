@@ -16,19 +16,17 @@ const notTheQuery = new Set(['Out of Memory', 'INTERNAL', 'FATAL', 'INTERRUPT', 
  * the place, and the hint that follows (`Did you mean …`) as the rule. Errors that are not the
  * query's fault come back as plain errors.
  * @param source name of the query, such as its file
+ * @param before text put before the query: places are counted from its end
  */
-export function queryError(error: unknown, sql: string, source?: string): Error {
+export function queryError(error: unknown, sql: string, source?: string, before = ''): Error {
   const text = error instanceof Error ? error.message : String(error);
   const said = parse(text);
   const [first = '', ...hints] = (said.exception_message ?? text).split('\n').filter(Boolean);
   if (notTheQuery.has(said.exception_type ?? '')) return new Error(first, { cause: error });
-  const place = said.position === undefined ? undefined : placeIn(sql, Number(said.position));
+  const position = Number(said.position ?? Number.NaN) - new TextEncoder().encode(before).length;
+  const place = placeIn(sql.slice(before.length), position);
   const where = [source, place].filter(Boolean).join(', ');
-  return new InputError(first, {
-    where: where || undefined,
-    rule: hints[0],
-    cause: error,
-  });
+  return new InputError(first, { where: where || undefined, rule: hints[0], cause: error });
 }
 
 function parse(text: string): DuckError {

@@ -1,9 +1,16 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  type DuckDBType,
+} from '@duckdb/node-api';
 import { InputError } from '../units/input-error.ts';
 import { queryError } from './duckdb-error.ts';
 import { registerReadArrow, type TableSchema } from './read-arrow.ts';
+import { arrowTypeOf, type ColumnType } from './sql-types.ts';
 import { plainValue, type SqlValue } from './sql-values.ts';
 
 export interface ResultColumn {
@@ -11,6 +18,8 @@ export interface ResultColumn {
   readonly name: string;
   /** As SQL writes it, such as DOUBLE or INTEGER[]. */
   readonly type: string;
+  /** The same as Arrow has it; types that Arrow columns of ours do not have are texts. */
+  readonly arrowType: ColumnType;
 }
 
 export interface QueryResult {
@@ -18,7 +27,9 @@ export interface QueryResult {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** A result that comes in parts; read it to its end, or stop, before the session's next query. */
+/**
+ * A result that comes in parts. The session's next query ends it: reading on is an error then.
+ */
 export interface StreamedResult {
   readonly columns: readonly ResultColumn[];
   readonly parts: AsyncIterable<readonly (readonly SqlValue[])[]>;
@@ -27,6 +38,8 @@ export interface StreamedResult {
 export interface QueryOptions {
   /** What errors call the query, such as the name of its file. */
   readonly source?: string | undefined;
+  /** Beginning of the SQL that is not the user's: places in errors are counted from its end. */
+  readonly before?: string | undefined;
 }
 
 /** An in-memory DuckDB that can read Arrow files; every error of a query is an InputError. */
@@ -74,25 +87,49 @@ export async function openSession({
 }
 
 function sessionOn(connection: DuckDBConnection, instance: DuckDBInstance): Session {
+  // DuckDB ends a streamed result, without a word, when its connection gets another query.
+  let latest = 0;
+  const failing = async <T>(sql: string, options: QueryOptions, work: () => Promise<T>) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw queryError(error, sql, options.source, options.before);
+    }
+  };
+  async function* partsOf(result: DuckDBResult, id: number, sql: string, options: QueryOptions) {
+    const rows = result.yieldRows();
+    for (;;) {
+      const { value, done } = await failing(sql, options, () => rows.next());
+      if (id !== latest) throw new Error('another query ended a result that was still read');
+      if (done) return;
+      yield value.map((row) => row.map(plainValue));
+    }
+  }
   const session: Session = {
-    async query(sql, options) {
-      const { columns, parts } = await session.stream(sql, options);
-      const rows: (readonly SqlValue[])[] = [];
-      for await (const part of parts) for (const row of part) rows.push(row);
-      return { columns, rows };
+    async query(sql, options = {}) {
+      latest++;
+      const result = await failing(sql, options, async () => {
+        const last = await runUntilLast(connection, sql, options);
+        return last.run().finally(() => last.destroySync());
+      });
+      const rows = await result.getRows();
+      return { columns: columnsOf(result), rows: rows.map((row) => row.map(plainValue)) };
     },
     async objects(sql, options) {
-      return rowObjects(await session.query(sql, options));
+      const { columns, rows } = await session.query(sql, options);
+      const names = columns.map((column) => column.name);
+      return rows.map((row) =>
+        Object.fromEntries(names.map((name, c) => [name, row[c] as SqlValue])),
+      );
     },
-    async stream(sql, { source } = {}) {
-      try {
-        const { count } = await connection.extractStatements(sql);
-        if (count === 0) throw new InputError('no SQL statement', { where: source });
-        const result = await connection.stream(sql);
-        return { columns: columnsOf(result), parts: plainParts(result, sql, source) };
-      } catch (error) {
-        throw error instanceof InputError ? error : queryError(error, sql, source);
-      }
+    async stream(sql, options = {}) {
+      const id = ++latest;
+      const result = await failing(sql, options, async () => {
+        const last = await runUntilLast(connection, sql, options);
+        return last.stream().finally(() => last.destroySync());
+      });
+      return { columns: columnsOf(result), parts: partsOf(result, id, sql, options) };
     },
     close() {
       connection.closeSync();
@@ -102,29 +139,30 @@ function sessionOn(connection: DuckDBConnection, instance: DuckDBInstance): Sess
   return session;
 }
 
-/** The rows of a result as objects by column name. */
-export function rowObjects(result: QueryResult): Record<string, SqlValue>[] {
-  const names = result.columns.map((column) => column.name);
-  return result.rows.map((row) =>
-    Object.fromEntries(names.map((name, c) => [name, row[c] as SqlValue])),
-  );
+/** Runs all statements but the last, which it returns. */
+async function runUntilLast(
+  connection: DuckDBConnection,
+  sql: string,
+  { source }: QueryOptions,
+): Promise<DuckDBPreparedStatement> {
+  const statements = await connection.extractStatements(sql).catch((error: Error) => {
+    if (error.message.includes('exception_type')) throw error;
+    // DuckDB's own error for a text without a statement says nothing.
+    throw new InputError('no SQL statement', { where: source, cause: error });
+  });
+  for (let i = 0; i < statements.count - 1; i++) {
+    const statement = await statements.prepare(i);
+    await statement.run().finally(() => statement.destroySync());
+  }
+  return statements.prepare(statements.count - 1);
 }
 
 function columnsOf(result: DuckDBResult): ResultColumn[] {
   const types = result.columnTypes();
-  return result
-    .deduplicatedColumnNames()
-    .map((name, c) => ({ name, type: types[c]?.toString() ?? '' }));
-}
-
-async function* plainParts(result: DuckDBResult, sql: string, source: string | undefined) {
-  try {
-    for await (const rows of result.yieldRows()) {
-      yield rows.map((row) => row.map(plainValue));
-    }
-  } catch (error) {
-    throw queryError(error, sql, source);
-  }
+  return result.deduplicatedColumnNames().map((name, c) => {
+    const type = types[c] as DuckDBType;
+    return { name, type: type.toString(), arrowType: arrowTypeOf(type) };
+  });
 }
 
 /** A text as SQL writes it. */

@@ -125,7 +125,7 @@ function prepare(name: string, column: Column, dictionaries: Dictionaries): Prep
           data: column.indices.subarray(from, to),
           dictionary: labels,
         });
-      return { name, rows, type, nullable: column.valid !== undefined, slice };
+      return { name, rows, type, nullable: hasNulls(column.valid), slice };
     }
     case 'list': {
       const item = prepare('item', column.child, dictionaries);
@@ -143,7 +143,7 @@ function prepare(name: string, column: Column, dictionaries: Dictionaries): Prep
           child: item.slice(first, last),
         });
       };
-      return { name, rows, type, nullable: column.valid !== undefined, slice };
+      return { name, rows, type, nullable: hasNulls(column.valid), slice };
     }
     case 'struct': {
       const members = Object.entries(column.children).map(([key, child]) =>
@@ -157,7 +157,7 @@ function prepare(name: string, column: Column, dictionaries: Dictionaries): Prep
           ...validity(column.valid, from, to),
           children: members.map((member) => member.slice(from, to)),
         });
-      return { name, rows, type, nullable: column.valid !== undefined, slice };
+      return { name, rows, type, nullable: hasNulls(column.valid), slice };
     }
     case 'utf8': {
       const vector = vectorFromArray([...column.values], new Utf8());
@@ -174,7 +174,7 @@ function prepare(name: string, column: Column, dictionaries: Dictionaries): Prep
           ...validity(column.valid, from, to),
           data: column.values.subarray(from, to),
         } as never) as Data;
-      return { name, rows, type, nullable: column.valid !== undefined, slice };
+      return { name, rows, type, nullable: hasNulls(column.valid), slice };
     }
   }
 }
@@ -191,6 +191,11 @@ function fromVector(name: string, vector: Vector): Prepared {
 
 function emptyData(type: DataType): Data {
   return makeData({ type: type as Int32, length: 0, nullCount: 0 }) as Data;
+}
+
+/** A field is nullable only where a value is missing: an array of ones says nothing. */
+function hasNulls(valid: Uint8Array | undefined): boolean {
+  return valid?.includes(0) ?? false;
 }
 
 function validity(valid: Uint8Array | undefined, from: number, to: number) {

@@ -204,11 +204,16 @@ function writeChunk(
   rows: number,
 ): void {
   for (const [output, wanted] of scan.wanted.entries()) {
-    const type = scan.bound.columns[wanted]![1];
+    const [name, type] = scan.bound.columns[wanted] as (typeof scan.bound.columns)[number];
     const child = scan.children[output] as number;
     const data = child < 0 ? null : (scan.batch?.data.children[child] as Data);
     const vector = raw.data_chunk_get_vector(chunk, output);
-    writeColumn(raw, vector, type, data, scan.nextRow, rows);
+    try {
+      writeColumn(raw, vector, type, data, scan.nextRow, rows);
+    } catch (cause) {
+      const where = `${scan.bound.files[scan.nextFile - 1]}, column ${name}`;
+      throw new InputError('broken Arrow file', { where, rule: (cause as Error).message, cause });
+    }
   }
   scan.nextRow += rows;
 }

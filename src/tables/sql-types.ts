@@ -3,7 +3,11 @@ import {
   BOOLEAN,
   DATE,
   DOUBLE,
+  DuckDBArrayType,
+  DuckDBListType,
+  DuckDBStructType,
   type DuckDBType,
+  DuckDBTypeId,
   FLOAT,
   INTEGER,
   LIST,
@@ -63,6 +67,22 @@ export function duckType(type: ColumnType): DuckDBType {
 /** The type as SQL writes it; equal texts are equal types. */
 export function typeText(type: ColumnType): string {
   return duckType(type).toString();
+}
+
+/** The Arrow side of a result column: 128-bit integers and decimals are doubles, the rest texts. */
+export function arrowTypeOf(duck: DuckDBType): ColumnType {
+  if (duck instanceof DuckDBListType || duck instanceof DuckDBArrayType) {
+    return { kind: 'list', item: arrowTypeOf(duck.valueType) };
+  }
+  if (duck instanceof DuckDBStructType) {
+    const types = duck.entryTypes.map(arrowTypeOf);
+    return { kind: 'struct', members: duck.entryNames.map((name, i) => [name, types[i]!]) };
+  }
+  const wide = [DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT, DuckDBTypeId.DECIMAL];
+  if (wide.includes(duck.typeId)) return { kind: 'float64' };
+  const kinds = Object.keys(flatTypes) as FlatKind[];
+  const kind = kinds.find((name) => flatTypes[name].typeId === duck.typeId);
+  return { kind: kind === undefined || /^(date|timestamp|null)/.test(kind) ? 'utf8' : kind };
 }
 
 /** The type of an Arrow column, or null where SQL cannot read it. */

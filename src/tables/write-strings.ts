@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Data, Utf8, Vector } from 'apache-arrow';
 import type { RawBindings, RawVector } from './duckdb-raw.ts';
 
@@ -67,6 +68,9 @@ export function writeLabels(
   for (let row = 0; row < rows; row++) {
     if (bits && !((bits[row >> 3] as number) & (1 << (row & 7)))) continue;
     const label = indices[from + row] as number;
+    if (!(label >= 0 && label < labels.bytes.length)) {
+      throw new RangeError('a dictionary index has no label');
+    }
     if ((labels.cells[label * cellWords] as number) <= inlineBytes) {
       copyCell(cells, row, labels.cells, label);
       continue;
@@ -115,7 +119,10 @@ function prepareLabels(dictionary: Vector<Utf8>): Labels {
 
 function textAt(data: Data<Utf8>, row: number): Uint8Array {
   const offsets = data.valueOffsets;
-  return data.values.subarray(offsets[row], offsets[row + 1]);
+  const text = data.values.subarray(offsets[row], offsets[row + 1]);
+  // DuckDB assigns nothing for other bytes: the cell would keep a stray pointer.
+  if (!isUtf8(text)) throw new RangeError('a text is not UTF-8');
+  return text;
 }
 
 function writeInline(cells: Uint32Array, row: number, text: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { InputError } from '../units/input-error.ts';
 import { checkBlocks } from './check-blocks.ts';
 import { checkLinks, checkMedia } from './check-links.ts';
 import { Findings, type Problem } from './findings.ts';
@@ -18,6 +19,18 @@ export function checkTrace(trace: RequestTrace, { perRule = 20 } = {}): Problem[
   checkMedia(trace, findings);
   checkLinks(trace, findings);
   return findings.problems();
+}
+
+/** @throws InputError for the first problem that `checkTrace` finds */
+export function requireSound(trace: RequestTrace, where: string): void {
+  const [problem] = checkTrace(trace);
+  if (problem === undefined) return;
+  const row = problem.row === null ? '' : `, row ${problem.row}`;
+  const column = problem.column === null ? '' : `, column ${problem.column}`;
+  throw new InputError(`${problem.rule} broken by ${problem.value}`, {
+    where: `${where}${row}${column}`,
+    rule: problem.message,
+  });
 }
 
 function checkArrivals({ arrivalMs, count }: RequestTrace, findings: Findings): void {

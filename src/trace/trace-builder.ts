@@ -96,9 +96,17 @@ export class TraceBuilder {
     this.#task.add(at, row.task);
   }
 
-  /** The trace of the rows so far, ordered by arrival with ties in the order added. */
-  finish(meta: Partial<TraceMeta> & Pick<TraceMeta, 'name' | 'kind'>): RequestTrace {
-    const order = arrivalOrder(this.#arrivalMs.toArray());
+  /**
+   * The trace of the rows so far, ordered by arrival with ties in the order added.
+   * @param options.fromFirst arrivals count from the first one
+   */
+  finish(
+    meta: Partial<TraceMeta> & Pick<TraceMeta, 'name' | 'kind'>,
+    { fromFirst = false } = {},
+  ): RequestTrace {
+    const arrivals = this.#arrivalMs.toArray();
+    if (fromFirst) shiftToZero(arrivals);
+    const order = arrivalOrder(arrivals);
     const rows = this.#count;
     const blocks = reorderLists(this.#blocks.finish(rows), order);
     const outputBlocks = reorderLists(this.#outputBlocks.finish(rows), order);
@@ -106,7 +114,7 @@ export class TraceBuilder {
     const parts: TraceParts = {
       ...meta,
       requestId: reorder(this.#requestId.toArray(), order),
-      arrivalMs: reorder(this.#arrivalMs.toArray(), order),
+      arrivalMs: reorder(arrivals, order),
       inputTokens: reorder(this.#inputTokens.toArray(), order),
       outputTokens: reorder(this.#outputTokens.toArray(), order),
       blocks,
@@ -223,6 +231,12 @@ class OptionalLists {
     offsets.set(this.#ends.toArray(), 1);
     return { offsets, values: this.#values.toArray() };
   }
+}
+
+function shiftToZero(arrivalMs: Float64Array): void {
+  let first = Number.POSITIVE_INFINITY;
+  for (const ms of arrivalMs) first = Math.min(first, ms);
+  for (let row = 0; row < arrivalMs.length; row++) arrivalMs[row]! -= first;
 }
 
 /** Row order by arrival, ties in source order; null where the rows are in order already. */

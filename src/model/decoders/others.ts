@@ -80,6 +80,7 @@ export const otherModels: readonly DecoderShape[] = [
     // It rotates 64 of 256 dimensions; the calibrated composition prices no rope for it.
     rope: false,
     tiedEmbeddings: false,
+    parallelBlock: true,
     // One LayerNorm per layer (weight and bias: the two vectors counted), biases of the network
     // and of the head, the bias of the last norm.
     otherParameters: 28 * (16384 + 4096) + 50400 + 4096,
@@ -116,6 +117,7 @@ export const otherModels: readonly DecoderShape[] = [
     vocab: 65024,
     rope: true,
     tiedEmbeddings: false,
+    parallelBlock: true,
     // Biases of both norms of a layer and of the last one.
     otherParameters: 80 * 2 * 14848 + 14848,
   },
@@ -133,6 +135,7 @@ export const otherModels: readonly DecoderShape[] = [
     vocab: 51200,
     rope: true,
     tiedEmbeddings: false,
+    parallelBlock: true,
     // One LayerNorm per layer; biases of every matrix, of the last norm and of the head.
     otherParameters: 32 * (4 * 2560 + 10240 + 2560) + 2560 + 51200,
   },

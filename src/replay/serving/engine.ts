@@ -73,8 +73,8 @@ interface Activity {
   readonly line: DecodeLine;
   readonly work: StepWork;
   rows: number;
-  /** Clients that gave up while their request was at work. */
-  readonly cancels: Task[];
+  /** Whether a client gave up while its request was at work. */
+  cancelAsked: boolean;
 }
 
 class ServingEngine implements ClusterView, InstanceEvents {
@@ -88,9 +88,14 @@ class ServingEngine implements ClusterView, InstanceEvents {
   readonly #cancels = new TimeHeap();
   readonly #children: ReturnType<typeof childLists>;
   readonly #stepwise: boolean;
+  /** Next task in the list, and when it arrives. */
   #next = 0;
+  #listedMs = Number.POSITIVE_INFINITY;
   #steps = 0;
   #ended = 0;
+  /** Instances up to this one have passed their step ends of that time. */
+  #passedTo = -1;
+  #passedMs = Number.NEGATIVE_INFINITY;
   #violations = 0;
   /** Closed arrivals: the row that the next end releases. */
   #closedNext = 0;
@@ -114,6 +119,7 @@ class ServingEngine implements ClusterView, InstanceEvents {
       this.#next = workload.count;
       this.#closedNext = first;
     }
+    this.#list();
   }
 
   run(): ServingOutcome {
@@ -160,31 +166,27 @@ class ServingEngine implements ClusterView, InstanceEvents {
   // Arrivals
 
   #nextArrivalMs(): number {
-    this.#skipChildren();
-    const listed =
-      this.#next < this.#work.count
-        ? (this.#work.arrivalMs[this.#next] as number)
-        : Number.POSITIVE_INFINITY;
-    return Math.min(listed, this.#released.firstMs);
+    return Math.min(this.#listedMs, this.#released.firstMs);
   }
 
-  /** Session turns arrive when their parent has ended, not at their listed time. */
-  #skipChildren(): void {
-    const children = this.#children;
-    if (children === null) return;
-    const parent = this.#work.parent as Int32Array;
-    while (this.#next < this.#work.count && (parent[this.#next] as number) >= 0) this.#next++;
+  /** Takes up the next listed arrival; session turns arrive when their parent has ended. */
+  #list(): void {
+    const { count, arrivalMs, parent } = this.#work;
+    const waits = this.#children === null ? null : parent;
+    while (this.#next < count && waits !== null && (waits[this.#next] as number) >= 0) this.#next++;
+    this.#listedMs =
+      this.#next < count ? (arrivalMs[this.#next] as number) : Number.POSITIVE_INFINITY;
   }
 
   #arrive(timeMs: number): void {
-    const listed =
-      this.#next < this.#work.count
-        ? (this.#work.arrivalMs[this.#next] as number)
-        : Number.POSITIVE_INFINITY;
+    const { firstMs, firstKey } = this.#released;
     const fromList =
-      listed < this.#released.firstMs ||
-      (listed === this.#released.firstMs && this.#next < this.#released.firstKey);
-    const task = fromList ? this.#next++ : this.#released.pop();
+      this.#listedMs < firstMs || (this.#listedMs === firstMs && this.#next < firstKey);
+    let task = this.#next;
+    if (fromList) {
+      this.#next++;
+      this.#list();
+    } else task = this.#released.pop();
     this.nowMs = timeMs;
     this.#tasks.arrivalMs[task] = timeMs;
     if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
@@ -198,6 +200,7 @@ class ServingEngine implements ClusterView, InstanceEvents {
       this.#tasks.status[task] = taskStatus.rejected;
       this.#tasks.reason[task] = endReason.kvCapacity;
       this.#tasks.endMs[task] = timeMs;
+      this.#tasks.instance[task] = -1;
       this.ended(task, instance);
       return;
     }
@@ -225,7 +228,9 @@ class ServingEngine implements ClusterView, InstanceEvents {
         break;
       case 'rounds': {
         const { row } = activity;
-        const k = roundsToReach(row.startMs, row.firstMs, row.slopeMs, timeMs);
+        let k = roundsToReach(row.startMs, row.firstMs, row.slopeMs, timeMs);
+        const over = timeMs === this.#passedMs && instance.index <= this.#passedTo;
+        if (over && row.startMs + runMs(row.firstMs, row.slopeMs, k) === timeMs) k++;
         const until = Math.max(k, activity.passed + 1);
         if (until < activity.until) {
           activity.until = until;
@@ -244,8 +249,11 @@ class ServingEngine implements ClusterView, InstanceEvents {
     this.nowMs = timeMs;
     const index = this.#tasks.instance[task] as number;
     const instance = this.#cluster[index] as Instance;
-    if (status === taskStatus.waiting) instance.cancel(task, timeMs);
-    else (this.#activity[index] as Activity).cancels.push(task);
+    if (status === taskStatus.waiting) instance.cancelWaiting(task, timeMs);
+    else {
+      this.#tasks.cancelAsked[task] = 1;
+      (this.#activity[index] as Activity).cancelAsked = true;
+    }
     this.#disturb(instance, timeMs);
     this.#settle(timeMs);
   }
@@ -256,6 +264,8 @@ class ServingEngine implements ClusterView, InstanceEvents {
     const instance = this.#cluster[index] as Instance;
     const activity = this.#activity[index] as Activity;
     this.nowMs = timeMs;
+    this.#passedTo = index;
+    this.#passedMs = timeMs;
     this.#ends.set(index, Number.POSITIVE_INFINITY);
     const was = activity.busy;
     activity.busy = 'ending';
@@ -264,7 +274,7 @@ class ServingEngine implements ClusterView, InstanceEvents {
       activity.passed = activity.until;
       this.#steps += rounds;
       instance.passRounds(rounds, timeMs);
-      if (instance.someFinished || activity.cancels.length > 0) this.batchChanges(instance);
+      if (instance.someFinished || activity.cancelAsked) this.batchChanges(instance);
     } else if (was === 'step') {
       this.#steps++;
       this.#emit(activity, 1, timeMs);
@@ -272,8 +282,8 @@ class ServingEngine implements ClusterView, InstanceEvents {
       instance.passPrefill(timeMs);
     }
     instance.finishDecodes();
-    for (const task of activity.cancels) instance.cancel(task, timeMs);
-    activity.cancels.length = 0;
+    if (activity.cancelAsked) instance.cancelAsked(timeMs);
+    activity.cancelAsked = false;
     this.#settle(timeMs);
     this.#plan(instance, timeMs);
   }
@@ -300,6 +310,12 @@ class ServingEngine implements ClusterView, InstanceEvents {
       this.#startRounds(instance, activity, timeMs);
     } else {
       this.batchChanges(instance);
+      const gaveUp = instance.holdUntilMs === Number.POSITIVE_INFINITY && instance.giveUpOnHead();
+      // What the plan freed, or took out of the way, may let others start.
+      if ((gaveUp || instance.planActed) && instance.waiting > 0) {
+        this.#plan(instance, timeMs);
+        return;
+      }
       const wake = instance.holdUntilMs;
       activity.busy = wake > timeMs && wake < Number.POSITIVE_INFINITY ? 'sleep' : 'idle';
       if (activity.busy === 'sleep') this.#ends.set(instance.index, wake);
@@ -488,7 +504,7 @@ function newActivity(layers: number): Activity {
     line: { aMs: 0, bMs: 0, validTo: Number.POSITIVE_INFINITY },
     work: newStepWork(16, layers),
     rows: 0,
-    cancels: [],
+    cancelAsked: false,
   };
 }
 

@@ -38,7 +38,7 @@ export class Instance implements InstanceView, Plan {
   round = 0;
   /** KV tokens that the next round of all decodes reads. */
   contextTokens = 0;
-  /** Round after which the first of the decodes finishes. */
+  /** Round after which the first of the decodes finishes; NaN until it is looked up again. */
   #finishRound = Number.POSITIVE_INFINITY;
   openPromptTokens = 0;
   openRequests = 0;
@@ -92,6 +92,10 @@ export class Instance implements InstanceView, Plan {
 
   decodingTask(position: number): Task {
     return this.#decoding[position] as Task;
+  }
+
+  get admitted(): number {
+    return this.#prefilling.length + this.#decoding.length;
   }
 
   get freeBlocks(): number {
@@ -190,6 +194,7 @@ export class Instance implements InstanceView, Plan {
 
   decodes(): void {
     this.planDecodes = true;
+    this.memory.promiseGrowth();
   }
 
   hold(limit: { rounds?: number; untilMs?: number }): void {
@@ -204,16 +209,15 @@ export class Instance implements InstanceView, Plan {
     }
     this.planActed = true;
     this.#events.batchChanges(this);
-    const alone = this.#decoding.length + this.#prefilling.length === 1;
-    tasks.preemptions[task]!++;
+    const alone = this.admitted === 1;
     this.#leaveDecode(task);
     this.#decoding.splice(this.#decoding.indexOf(task), 1);
     this.#releaseMemory(task);
     if (alone) {
-      tasks.preemptions[task]!--;
       this.#end(task, taskStatus.unfinished, endReason.kvExhausted);
       return;
     }
+    tasks.preemptions[task]!++;
     tasks.status[task] = taskStatus.waiting;
     tasks.done[task] = 0;
     tasks.left[task] = this.inputTokens(task) + (tasks.generated[task] as number);
@@ -222,8 +226,7 @@ export class Instance implements InstanceView, Plan {
 
   /** Decode rounds that pass until one finishes or memory ends. */
   get roundsOfSameBatch(): number {
-    if (this.#finishRound === Number.POSITIVE_INFINITY) this.#findFinishRound();
-    return Math.min(this.#finishRound - this.round, this.memory.roundsThatFit);
+    return Math.min(this.#firstFinish() - this.round, this.memory.roundsThatFit);
   }
 
   /** So many decode rounds have passed; requests that are done finish at `nowMs`. */
@@ -232,11 +235,10 @@ export class Instance implements InstanceView, Plan {
     this.memory.takeRounds(rounds);
     this.round += rounds;
     this.contextTokens += rounds * this.#decoding.length;
-    if (this.#finishRound === Number.POSITIVE_INFINITY) this.#findFinishRound();
   }
 
   get someFinished(): boolean {
-    return this.#finishRound <= this.round;
+    return this.#firstFinish() <= this.round;
   }
 
   /** The planned prompt chunks are computed; prompts that are done yield their next token. */
@@ -278,27 +280,35 @@ export class Instance implements InstanceView, Plan {
     this.#finishRound = finishRound;
   }
 
-  /** Takes out a request whose client gave up; true if it was there and has left. */
-  cancel(task: Task, nowMs: number): void {
+  /** A waiting request whose client gave up leaves at once. */
+  cancelWaiting(task: Task, nowMs: number): void {
     this.nowMs = nowMs;
-    const tasks = this.#tasks;
-    switch (tasks.status[task]) {
-      case taskStatus.waiting:
-        this.#queue.remove(task);
-        break;
-      case taskStatus.prefilling:
-        this.#prefilling.splice(this.#prefilling.indexOf(task), 1);
-        this.#releaseMemory(task);
-        break;
-      case taskStatus.decoding:
-        this.#leaveDecode(task);
-        this.#decoding.splice(this.#decoding.indexOf(task), 1);
-        this.#releaseMemory(task);
-        break;
-      default:
-        return;
-    }
+    this.#queue.remove(task);
     this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
+  }
+
+  /** Admitted requests whose clients gave up leave: prompts in admission order, then decodes. */
+  cancelAsked(nowMs: number): void {
+    this.nowMs = nowMs;
+    const asked = (task: Task) => this.#tasks.cancelAsked[task] === 1;
+    const leaving = [...this.#prefilling, ...this.#decoding].filter(asked);
+    for (const task of leaving) {
+      if (this.#tasks.status[task] === taskStatus.decoding) this.#leaveDecode(task);
+      this.#releaseMemory(task);
+      this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
+    }
+    this.#prefilling = this.#prefilling.filter((task) => !asked(task));
+    this.#decoding = this.#decoding.filter((task) => !asked(task));
+  }
+
+  /** Ends the head of the queue if it does not fit although nothing else is here. */
+  giveUpOnHead(): boolean {
+    if (this.waiting === 0 || this.admitted > 0) return false;
+    const head = this.#queue.at(0);
+    if (this.blocksToAdmit(head) <= this.freeBlocks) return false;
+    this.#queue.remove(head);
+    this.#end(head, taskStatus.unfinished, endReason.kvExhausted);
+    return true;
   }
 
   #finishPrompt(task: Task): void {
@@ -312,7 +322,7 @@ export class Instance implements InstanceView, Plan {
     }
     if (!this.#reserves) {
       const held = (tasks.held[task] as number) + 1;
-      this.memory.hold(this.memory.blocksFor(held) - this.memory.blocksFor(held - 1));
+      this.memory.overhold(this.memory.blocksFor(held) - this.memory.blocksFor(held - 1));
       tasks.held[task] = held;
       this.memory.startGrowing(held);
     }
@@ -335,7 +345,7 @@ export class Instance implements InstanceView, Plan {
       tasks.held[task] = held;
       this.memory.stopGrowing(held);
     }
-    this.#finishRound = Number.POSITIVE_INFINITY;
+    this.#finishRound = Number.NaN;
     this.#events.left(task, this);
   }
 
@@ -352,10 +362,14 @@ export class Instance implements InstanceView, Plan {
     return (tasks.joinRound[task] as number) + output - (tasks.generated[task] as number);
   }
 
-  #findFinishRound(): void {
-    for (const task of this.#decoding) {
-      this.#finishRound = Math.min(this.#finishRound, this.#lastRound(task));
+  #firstFinish(): number {
+    if (Number.isNaN(this.#finishRound)) {
+      this.#finishRound = Number.POSITIVE_INFINITY;
+      for (const task of this.#decoding) {
+        this.#finishRound = Math.min(this.#finishRound, this.#lastRound(task));
+      }
     }
+    return this.#finishRound;
   }
 
   /** Tokens behind the blocks of the prompt: all of it where it has none, and recomputed output. */

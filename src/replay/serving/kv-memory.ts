@@ -16,6 +16,8 @@ export class KvMemory {
   readonly #phases: Int32Array;
   #growing = 0;
   #round = 0;
+  /** Growth of the round that the current plan decides on: room is made for it first. */
+  #promised = 0;
 
   constructor(capacityTokens: number, blockTokens: number, cacheSlots: number) {
     this.capacityBlocks = Math.floor(capacityTokens / blockTokens);
@@ -48,9 +50,20 @@ export class KvMemory {
     return this.#phases[this.#phaseOf(0)] as number;
   }
 
+  /** The decodes of this plan take their growth before anything else does. */
+  promiseGrowth(): void {
+    this.#promised = this.growth;
+    this.#makeRoom();
+  }
+
   hold(blocks: number): void {
     this.#privateBlocks += blocks;
     this.#makeRoom();
+  }
+
+  /** As hold, beyond the capacity if need be: the next plan makes room. */
+  overhold(blocks: number): void {
+    this.#privateBlocks += blocks;
   }
 
   free(blocks: number): void {
@@ -70,6 +83,7 @@ export class KvMemory {
 
   /** The growth of the next so many rounds becomes real. */
   takeRounds(rounds: number): void {
+    this.#promised = 0;
     this.#privateBlocks += this.#growthOf(rounds);
     this.#round += rounds;
     this.#makeRoom();
@@ -100,7 +114,8 @@ export class KvMemory {
 
   #makeRoom(): void {
     if (this.cache === null) return;
-    const over = this.#privateBlocks + this.cache.residentBlocks - this.capacityBlocks;
+    const taken = this.#privateBlocks + this.#promised + this.cache.residentBlocks;
+    const over = taken - this.capacityBlocks;
     if (over > 0) this.cache.evict(over);
   }
 

@@ -52,7 +52,8 @@ class PrefillFirst implements Scheduler {
       batched += tokens;
     }
     if (batched > 0) return;
-    preemptForGrowth(view, out);
+    // What a preemption frees may let the head of the queue in again at the next step.
+    if (preemptForGrowth(view, out)) out.hold({ rounds: 1 });
     if (view.decoding > 0) out.decodes();
   }
 }

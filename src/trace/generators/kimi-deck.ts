@@ -1,23 +1,24 @@
 import type { RandomStream } from '../../units/random.ts';
 
-const cards = 1024;
-
 /**
- * Uniform numbers in [0, 1) drawn without replacement from a deck of 1,024 equal strata, refilled
- * when empty. The marginal of any 1,024 draws in a row is uniform to 1/1,024 whatever the wishes,
- * so that quantiles of a trace hold for every seed.
+ * Uniform numbers in [0, 1) drawn without replacement from a deck of equal strata, refilled when
+ * empty. Whatever the wishes, the draws of a whole deck are uniform to one stratum, so that
+ * statistics of a trace depend less on its seed.
  */
 export class Deck {
   readonly #random: RandomStream;
-  readonly #used = new Uint8Array(cards);
-  #left = cards;
+  readonly #used: Uint8Array;
+  #left: number;
 
-  constructor(random: RandomStream) {
+  constructor(random: RandomStream, cards: number) {
     this.#random = random;
+    this.#used = new Uint8Array(cards);
+    this.#left = cards;
   }
 
   /** A number from the unused stratum nearest to the wish, a number in [0, 1). */
   take(wish: number): number {
+    const cards = this.#used.length;
     if (this.#left === 0) {
       this.#used.fill(0);
       this.#left = cards;
@@ -33,7 +34,7 @@ export class Deck {
       const low = wish - distance;
       const high = wish + distance;
       if (low >= 0 && !this.#used[low]) return low;
-      if (high < cards && !this.#used[high]) return high;
+      if (high < this.#used.length && !this.#used[high]) return high;
     }
   }
 }

@@ -21,7 +21,7 @@ export const kimiModel = {
   earlyTickShare: 0.29,
 
   /** Set so that all requests, first and later turns, arrive at 3.4 per second. */
-  sessionsPerSecond: 1.82,
+  sessionsPerSecond: 1.83,
   /**
    * Rate of new sessions at time t: mean · (1 − amplitude · cos(2π t / period)). Half a period
    * spans the original's hour, over which its rate climbs from 2.9 to 3.7 per second.
@@ -32,33 +32,34 @@ export const kimiModel = {
 
   /**
    * A session goes on after its k-th turn with probability (a + k − 1) / (a + b + k − 1): each
-   * has its own inclination, drawn from Beta(a, b). Beyond `longTokens` of prompt the
-   * probability is multiplied by `longFactor`.
+   * has its own inclination, drawn from Beta(a, b). After a first prompt of more than
+   * `longTokens` the probability is multiplied by `longFactor`.
    */
-  turns: { a: 1.9, b: 2.8, longTokens: 32_768, longFactor: 0.75 },
+  turns: { a: 1.8, b: 2.9, longTokens: 32_768, longFactor: 0.75 },
 
-  /** User tokens of a first prompt, behind the system prompt. */
+  /** User tokens of a first prompt, behind the system prompt. Searched. */
   firstPrompt: [
     [0, 1],
     [0.05, 7],
     [0.1, 15],
-    [0.14, 41],
-    [0.18, 134],
-    [0.24, 397],
-    [0.3, 867],
-    [0.35, 1877],
-    [0.4, 3023],
-    [0.5, 4374],
-    [0.6, 6528],
-    [0.7, 9881],
-    [0.8, 14981],
-    [0.9, 24669],
-    [0.95, 37604],
-    [0.98, 66236],
-    [0.99, 88978],
+    [0.14, 20],
+    [0.18, 85],
+    [0.24, 340],
+    [0.3, 910],
+    [0.35, 2070],
+    [0.4, 3300],
+    [0.5, 4600],
+    [0.6, 6600],
+    [0.7, 10200],
+    [0.8, 15700],
+    [0.9, 24300],
+    [0.95, 37700],
+    [0.98, 66500],
+    [0.99, 89500],
     [1, 125305],
   ] as readonly QuantilePoint[],
 
+  /** Output tokens: the quantiles of the original. */
   output: [
     [0, 1],
     [0.01, 3],
@@ -75,17 +76,20 @@ export const kimiModel = {
   /** Share of outputs drawn near the session's own rank; its square is the correlation of turns. */
   outputLoyalty: 0.78,
 
-  /** A turn that repeats the prompt of the one before (regenerated answer): 118 of 4,658. */
-  repeatShare: 0.025,
   /**
-   * A turn that drops the end of the prompt before it, such as retrieved text, and brings as much
-   * anew: common only where there is something to drop. What stays is log-uniform between the
-   * first two blocks and the whole prompt.
+   * A turn that repeats the prompt before it, for another answer. 118 requests of the original do,
+   * of 4,658 visible continuations and some 600 of prompts too short to show in blocks.
    */
-  replace: { fromTokens: 8_192, share: 0.27, lessShare: 0.04, keptBlocks: 2, sigma: 0.5 },
-  /** What a turn appends: a message and, at times, a document or retrieved text. Lognormal. */
+  repeatShare: 0.0225,
+  /**
+   * Some sessions with a long first prompt end each prompt in text retrieved for that turn only:
+   * the next turn drops it and brings about as much anew. What stays of the first prompt is
+   * log-uniform between its first two blocks and all of it.
+   */
+  retrieval: { fromTokens: 8_192, share: 0.4, keptBlocks: 2, sigma: 0.4 },
+  /** What any other turn appends: a message and, at times, a document. Tokens, lognormal. */
   message: { median: 20, sigma: 1.7 },
-  material: { share: 0.19, median: 4_800, sigma: 0.85 },
+  document: { secondShare: 0.25, laterShare: 0.09, median: 4_600, sigma: 0.85 },
 
   /**
    * Assumed service time, for think times only: 2 s to the first token, then 50 ms per token.
@@ -93,7 +97,5 @@ export const kimiModel = {
    */
   service: { firstTokenMs: 2_000, perTokenMs: 50 },
   /** Lognormal; `paceShare` of its log-variance belongs to the session. */
-  think: { medianMs: 105_000, sigma: 1.15, paceShare: 0.3, leastMs: 1_000 },
+  think: { medianMs: 133_000, sigma: 1.29, paceShare: 0.3, leastMs: 1_000 },
 } as const;
-
-export type KimiModel = typeof kimiModel;

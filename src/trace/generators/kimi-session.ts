@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../units/random.ts';
 import { Deck } from './kimi-deck.ts';
-import type { KimiModel, QuantilePoint } from './kimi-model.ts';
+import { kimiModel, type QuantilePoint } from './kimi-model.ts';
 
 /** A chat session after one of its turns: what its next turn depends on. */
 export interface Session {
@@ -11,33 +11,39 @@ export interface Session {
   turns: number;
   promptTokens: number;
   outputTokens: number;
+  /** Tokens at the end of its prompt that its next prompt drops; 0 in most sessions. */
+  passingTokens: number;
   /** End of the last turn under the assumed service time. */
   endMs: number;
-  /** Of its last turn; null while the session has not entered the trace. */
-  visible: { readonly id: number; row: number; blocks: Int32Array } | null;
+  /** Its last turn as a row of the trace, which those before time 0 are not. */
+  written: { readonly id: number; readonly row: number; readonly blocks: Int32Array } | null;
 }
 
-/** The prompt of a turn: its length and how much of the prompt before it begins with. */
+/** The prompt of a turn. */
 export interface Prompt {
   tokens: number;
-  /** Tokens that begin both; of a first prompt, the system prompt. */
+  /** Tokens with which the prompt before begins, too; of a first prompt, the system prompt. */
   sharedTokens: number;
   /** The whole prompt before, and nothing else. */
   repeat: boolean;
+  /** Tokens at its end that the next prompt drops. */
+  passingTokens: number;
 }
 
-/** Draws sessions and their turns. */
+/** Draws sessions and their turns; a session's own state stands in the session. */
 export class SessionModel {
-  readonly #model: KimiModel;
   readonly #random: RandomStream;
   readonly #firstPrompts: Deck;
   readonly #outputs: Deck;
+  readonly #goOn: readonly Deck[];
+  readonly #retrieves: readonly Deck[];
 
-  constructor(model: KimiModel, random: RandomStream) {
-    this.#model = model;
+  constructor(random: RandomStream) {
     this.#random = random.split('turns');
-    this.#firstPrompts = new Deck(random.split('first prompts'));
-    this.#outputs = new Deck(random.split('outputs'));
+    this.#firstPrompts = new Deck(random.split('first prompts'), 1024);
+    this.#outputs = new Deck(random.split('outputs'), 1024);
+    this.#goOn = decksBySize(random.split('go on'));
+    this.#retrieves = decksBySize(random.split('retrieves'));
   }
 
   start(): Session {
@@ -47,79 +53,99 @@ export class SessionModel {
       turns: 0,
       promptTokens: 0,
       outputTokens: 0,
+      passingTokens: 0,
       endMs: 0,
-      visible: null,
+      written: null,
     };
   }
 
   /** The prompt of the session's next turn, null when the context window has no room for it. */
   nextPrompt(session: Session): Prompt | null {
     const prompt = session.turns === 0 ? this.#firstPrompt() : this.#laterPrompt(session);
-    return prompt.tokens <= this.#model.contextTokens ? prompt : null;
+    return prompt.tokens <= kimiModel.contextTokens ? prompt : null;
   }
 
   /** Takes the turn: draws its answer and notes when it ends. */
-  take(session: Session, prompt: Prompt, arrivalMs: number): void {
-    const { output, outputLoyalty, service } = this.#model;
+  takeTurn(session: Session, prompt: Prompt, arrivalMs: number): void {
+    const { output, outputLoyalty, service } = kimiModel;
     const loyal = this.#random.uniform() < outputLoyalty;
     const rank = loyal ? session.outputRank : this.#random.uniform();
     session.outputTokens = Math.round(quantile(output, this.#outputs.take(rank)));
     session.promptTokens = prompt.tokens;
+    session.passingTokens = prompt.passingTokens;
     session.turns++;
     session.endMs = arrivalMs + service.firstTokenMs + service.perTokenMs * session.outputTokens;
   }
 
   goesOn(session: Session): boolean {
-    const { a, b, longTokens, longFactor } = this.#model.turns;
+    const { a, b, longTokens, longFactor } = kimiModel.turns;
     const k = session.turns;
     const inclination = (a + k - 1) / (a + b + k - 1);
     const factor = k === 1 && session.promptTokens > longTokens ? longFactor : 1;
-    return this.#random.uniform() < inclination * factor;
+    return draw(this.#goOn, session.promptTokens, this.#random) < inclination * factor;
   }
 
   thinkMs(session: Session): number {
-    const { medianMs, sigma, paceShare, leastMs } = this.#model.think;
+    const { medianMs, sigma, paceShare, leastMs } = kimiModel.think;
     const own = Math.sqrt(paceShare) * session.pace;
     const z = own + Math.sqrt(1 - paceShare) * this.#random.normal();
     return Math.max(leastMs, medianMs * Math.exp(sigma * z));
   }
 
   #firstPrompt(): Prompt {
-    const { firstPrompt, systemTokens } = this.#model;
+    const { blockTokens, firstPrompt, retrieval, systemTokens } = kimiModel;
     const share = this.#firstPrompts.take(this.#random.uniform());
     const tokens = systemTokens + Math.round(quantile(firstPrompt, share));
-    return { tokens, sharedTokens: systemTokens, repeat: false };
+    const prompt = { tokens, sharedTokens: systemTokens, repeat: false, passingTokens: 0 };
+    if (tokens < retrieval.fromTokens) return prompt;
+    if (draw(this.#retrieves, tokens, this.#random) >= retrieval.share) return prompt;
+    const least = retrieval.keptBlocks * blockTokens;
+    const kept = least * (tokens / least) ** this.#random.uniform();
+    return { ...prompt, passingTokens: tokens - Math.floor(kept) };
   }
 
-  #laterPrompt(session: Session): Prompt {
-    const { repeatShare, replace } = this.#model;
-    const before = session.promptTokens;
-    const u = this.#random.uniform();
-    if (u < repeatShare) return { tokens: before, sharedTokens: before, repeat: true };
-    const share = before < replace.fromTokens ? replace.lessShare : replace.share;
-    if (u < repeatShare + share) return this.#replaced(before);
-    const tokens = before + session.outputTokens + this.#message() + this.#material();
-    return { tokens, sharedTokens: before, repeat: false };
+  #laterPrompt({ turns, promptTokens, outputTokens, passingTokens }: Session): Prompt {
+    if (this.#random.uniform() < kimiModel.repeatShare) {
+      return { tokens: promptTokens, sharedTokens: promptTokens, repeat: true, passingTokens };
+    }
+    const sharedTokens = promptTokens - passingTokens;
+    const history = sharedTokens + outputTokens + this.#message();
+    if (passingTokens > 0) {
+      const retrieved = this.#retrieved(passingTokens);
+      return { tokens: history + retrieved, sharedTokens, repeat: false, passingTokens: retrieved };
+    }
+    const tokens = history + this.#document(turns);
+    return { tokens, sharedTokens, repeat: false, passingTokens: 0 };
   }
 
-  #replaced(before: number): Prompt {
-    const { blockTokens, replace } = this.#model;
-    const least = Math.min(before, replace.keptBlocks * blockTokens);
-    const sharedTokens = Math.floor(least * (before / least) ** this.#random.uniform());
-    const fresh = (before - sharedTokens) * Math.exp(replace.sigma * this.#random.normal());
-    return { tokens: sharedTokens + Math.ceil(fresh), sharedTokens, repeat: false };
+  /** Log-normal with the length of the text that it replaces as its mean. */
+  #retrieved(replacedTokens: number): number {
+    const { sigma } = kimiModel.retrieval;
+    const factor = Math.exp(sigma * this.#random.normal() - sigma ** 2 / 2);
+    return Math.max(1, Math.round(replacedTokens * factor));
   }
 
   #message(): number {
-    const { median, sigma } = this.#model.message;
+    const { median, sigma } = kimiModel.message;
     return Math.ceil(median * Math.exp(sigma * this.#random.normal()));
   }
 
-  #material(): number {
-    const { share, median, sigma } = this.#model.material;
+  #document(turnsBefore: number): number {
+    const { secondShare, laterShare, median, sigma } = kimiModel.document;
+    const share = turnsBefore === 1 ? secondShare : laterShare;
     if (this.#random.uniform() >= share) return 0;
     return Math.round(median * Math.exp(sigma * this.#random.normal()));
   }
+}
+
+/** One deck per octave of prompt tokens. */
+function decksBySize(random: RandomStream): Deck[] {
+  return Array.from({ length: 18 }, (_, octave) => new Deck(random.split(`octave ${octave}`), 64));
+}
+
+/** A number from the deck of the prompt's octave. */
+function draw(decks: readonly Deck[], promptTokens: number, random: RandomStream): number {
+  return decks[Math.floor(Math.log2(promptTokens))]!.take(random.uniform());
 }
 
 /** Value of a quantile function, interpolated linearly in the logarithm. */

@@ -18,14 +18,20 @@
  * - arrivals: a gamma renewal process whose coefficient of variation says how bursty, scaled so
  *   that the client's requests fill the duration and turned by a uniform offset.
  *
- * What was fitted to what (least squares over a few seeds, then rounded; image counts and the
- * order of applications by hand, the latter after what the sample's busiest clients send): clientRatio to the largest client's share;
- * prompts and user text to text p10 … p99 and mean; image counts to the shares of requests with
- * 0, 1, 2-3, 4-9 and more images, to images per request and to the largest count; image laws to
- * tokens of one image p10 … p90 and mean; outputs to p10 … p99 and mean; all of them to total input
- * p50, p90, p99 and the image share of it; the two burst levels to the inter-arrival CV and to
- * variance over mean of requests per second. src/experiment/fidelity-multimodal.ts holds the trace
- * against these figures and against others that were not used.
+ * What was fitted to what (least squares over a few seeds, then rounded; image counts and the order
+ * of applications by hand, the latter after what the sample's busiest clients send): clientRatio to
+ * the largest client's share; prompts and user text to text p10 … p99 and mean; image counts to the
+ * shares of requests with 0, 1, 2-3, 4-9 and more images, to their mean and largest count; image
+ * laws to tokens of one image p10 … p90 and mean; outputs to p10 … p99 and mean; all of them to
+ * total input p50, p90, p99 and the image share of it; the two burst levels to the inter-arrival CV
+ * and to variance over mean of requests per second. src/experiment/fidelity-multimodal.ts holds the
+ * trace against these figures and against others that were not used; the evenly spread image
+ * counts were added, for the mean and largest count, when those others had been seen once. All
+ * fitted statistics are within tolerance for the default seed, and for 20 of the first 24 seeds.
+ *
+ * Known misses: the clients are less concentrated than the sample's (the three largest send 42 %,
+ * not 46 %), text and image tokens are less rank-correlated (0.01, not 0.11), and bursts reach
+ * fewer requests in one second (37, not 53).
  *
  * Left out: slow changes of rate, identities of images (no reuse), real picture shapes. Widths and
  * heights are derived from tokens as 4:3 landscape: width = sqrt(4/3 · 784 · tokens).

@@ -38,13 +38,16 @@ export class CsvHeader {
     });
   }
 
-  /** @throws InputError where the header is not exactly one of these layouts */
-  requireLayout(...layouts: readonly (readonly string[])[]): void {
-    if (layouts.some((layout) => layout.join() === this.names.join())) return;
-    throw new InputError(`unexpected header ${this.names.join(',').slice(0, 120)}`, {
-      where: this.#place(),
-      rule: layouts.map((layout) => layout.join(',')).join(' or '),
-    });
+  /** @throws InputError where a column is missing, or is neither required nor optional */
+  requireColumns(required: readonly string[], optional: readonly string[] = []): void {
+    for (const name of required) this.index(name);
+    for (const name of this.names) {
+      if (required.includes(name) || optional.includes(name)) continue;
+      throw new InputError(`unexpected column ${JSON.stringify(name.slice(0, 60))}`, {
+        where: this.#place(),
+        rule: `columns of this format: ${[...required, ...optional].join(', ')}`,
+      });
+    }
   }
 
   #place(): string {

@@ -50,9 +50,13 @@ export class Intake {
     this.#builder.add(row);
   }
 
-  /** @param meta what the importer knows of the source; options as they were in force */
+  /**
+   * @param meta what the importer knows of the source; options as they were in force
+   * @param options.fromFirst arrivals count from the first one, as the source gives dates
+   */
   finish(
     meta: Partial<TraceMeta> & Pick<TraceMeta, 'kind' | 'importer' | 'importOptions'>,
+    { fromFirst = false } = {},
   ): RequestTrace {
     const { path } = this.file;
     const { dropEmptyOutputs, sort, name } = this.#options;
@@ -69,17 +73,20 @@ export class Intake {
     const dropped =
       this.#emptyOutputs > 0 ? `${this.#emptyOutputs} rows without output left out` : '';
     const notes = [meta.notes, dropped].filter(Boolean).join('; ');
-    return this.#builder.finish({
-      ...meta,
-      name: name ?? baseName(path),
-      source: { path: basename(path), sha256: this.file.sha256(), ...meta.source },
-      importOptions: {
-        ...meta.importOptions,
-        ...(dropEmptyOutputs ? { dropEmptyOutputs } : {}),
-        ...(sort ? { sort } : {}),
+    const common = {
+      ...(dropEmptyOutputs ? { dropEmptyOutputs } : {}),
+      ...(sort ? { sort } : {}),
+    };
+    return this.#builder.finish(
+      {
+        ...meta,
+        name: name ?? baseName(path),
+        source: { path: basename(path), sha256: this.file.sha256(), ...meta.source },
+        importOptions: { ...meta.importOptions, ...common },
+        notes: notes || null,
       },
-      notes: notes || null,
-    });
+      { fromFirst },
+    );
   }
 }
 

@@ -35,7 +35,7 @@ function parse(text: string, where: string): Record<string, unknown> {
   throw new InputError('not a JSON object', { where, rule: 'one object a line' });
 }
 
-const token = /\s*(?:("(?:[^"\\]|\\.)*")|([[\]{}:,])|([^\s[\]{}:,"]+))/y;
+const token = /\s*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([[\]{}:,])|([^\s[\]{}:,"]+))/y;
 
 /**
  * The ids of the line's last member `hash_ids`, integers from their digits: JSON.parse rounds those

@@ -69,9 +69,12 @@ export function momentFrom(text: string, place: Place): Moment {
   };
 }
 
-/** Milliseconds from one moment to another, digits below a millisecond kept. */
+/** Milliseconds from one moment to another, rounded once where nanoseconds are exact (104 days). */
 export function msBetween(from: Moment, to: Moment): number {
-  return (to.seconds - from.seconds) * 1000 + (to.nanos - from.nanos) / 1e6;
+  const seconds = to.seconds - from.seconds;
+  const nanos = to.nanos - from.nanos;
+  const inNanos = seconds * 1e9 + nanos;
+  return Number.isSafeInteger(inNanos) ? inNanos / 1e6 : seconds * 1000 + nanos / 1e6;
 }
 
 function daysIn(year: number, month: number): number {

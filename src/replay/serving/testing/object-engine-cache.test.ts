@@ -83,6 +83,31 @@ describe('prefix cache', () => {
     expect(ends[1]!.evictableBlocks).toBe(9);
   });
 
+  it('keeps the rest of a prompt private even after the resident copy is evicted', () => {
+    const { cached, totals } = run(
+      [
+        request(1, [9]),
+        request(5, [0, 1], 0.5),
+        request(12, [0, 2, 3], 0.5), // its block 0 comes second
+        request(8, [5, 6], 2.5), // evicts block 0 while that prompt still runs
+        request(12, [0, 2, 3], 9),
+      ],
+      { ...kv(20), scheduler: { kind: 'chunked-prefill', budget: 8, maxSequences: 10 } },
+    );
+    expect(totals.stepLog[0]!.map(({ prefills }) => prefills).slice(1, 4)).toEqual([
+      [
+        [5, 0],
+        [3, 0],
+      ],
+      [[8, 3]],
+      [
+        [1, 11],
+        [7, 0],
+      ],
+    ]);
+    expect(cached).toEqual([0, 0, 0, 0, 0]);
+  });
+
   it('counts moved tokens once and private copies fully', () => {
     const filler = request(1, [9], 0);
     const twin = () => request(10, [0, 1, 2], 0.5, { outputTokens: 3 });
@@ -102,6 +127,21 @@ describe('prefix cache', () => {
       kv(12),
     );
     expect(cached).toEqual([0, 0, 4, 4, 4]);
+  });
+
+  it('prefers an old block of another chain to one just released', () => {
+    const { cached } = run(
+      [
+        request(4, [0]),
+        request(4, [1], 2),
+        request(5, [0, 7], 4), // hits 0 and so releases it after 1
+        request(4, [2], 6), // evicts 1
+        request(4, [1], 8), // evicts 7
+        request(4, [0], 10), // hits 0
+      ],
+      kv(12),
+    );
+    expect(cached).toEqual([0, 0, 4, 0, 0, 3]);
   });
 
   it('never evicts what a running request holds', () => {
@@ -146,19 +186,25 @@ describe('prefix cache', () => {
     expect(moments[3]!.evictableBlocks).toBe(2);
   });
 
+  it('computes the last token of a resident prompt where it stands, in no memory of its own', () => {
+    const { requests } = run([request(8, [0, 1]), request(8, [0, 1], 2)], kv(8));
+    expect(requests[1]).toMatchObject({ status: 'finished', cachedTokens: 7, finishMs: 3 });
+  });
+
   it('ends a head that could wait for ever', () => {
-    // The whole prompt is resident and pinned; its last token, computed anew, has no room.
+    // Two hits on a prompt that fills the memory: the first to grow ends, the other one's prompt
+    // and its first output no longer fit either.
     const { requests } = run(
-      [request(8, [0, 1]), request(8, [0, 1], 2), request(8, [2, 3], 3)],
+      [
+        request(8, [0, 1]),
+        request(8, [0, 1], 2, { outputTokens: 3 }),
+        request(8, [0, 1], 2, { outputTokens: 3 }),
+        request(8, [2, 3], 2),
+      ],
       kv(8),
     );
-    expect(requests[1]).toMatchObject({
-      status: 'unfinished',
-      reason: 'kv-exhausted',
-      finishMs: 2,
-      admittedMs: null,
-    });
-    expect(requests[2]!.status).toBe('finished');
+    const ends = requests.map(({ status, reason }) => reason ?? status);
+    expect(ends).toEqual(['finished', 'kv-exhausted', 'kv-exhausted', 'finished']);
   });
 
   it('moves tokens out of the reservation of orca', () => {

@@ -150,6 +150,19 @@ describe('session arrivals', () => {
     ]);
   });
 
+  it('come in the order of the instances whose steps end together', () => {
+    const { requests } = run(
+      [
+        request(1, 1),
+        request(1, 1),
+        request(1, 1, { parentIndex: 1 }),
+        request(1, 1, { parentIndex: 0 }),
+      ],
+      { ...session, instances: 2 },
+    );
+    expect(requests.map(({ instance }) => instance)).toEqual([0, 1, 1, 0]);
+  });
+
   it('keep their arrival in open mode', () => {
     const { requests } = run([request(2, 9), request(2, 1, { parentIndex: 0, arrivalMs: 1 })]);
     expect(requests[1]!.arrivalMs).toBe(1);

@@ -11,7 +11,7 @@ function replay({ system, clock }: RandomSystem): ObjectResult & { moments: Obje
 }
 
 function holdsFor(arbitrary: fc.Arbitrary<RandomSystem>, check: (random: RandomSystem) => void) {
-  fc.assert(fc.property(arbitrary, check), { numRuns: 250 });
+  fc.assert(fc.property(arbitrary, check), { numRuns: 250, seed: 20261124 });
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
@@ -171,16 +171,16 @@ describe('every random system', () => {
     });
   });
 
-  it('goes round over the placed requests', () => {
+  it('goes round over the arrivals', () => {
     holdsFor(randomSystem(), (random) => {
       if (random.system.placement !== 'round-robin') return;
       const { requests } = replay(random);
       // Arrivals that others released at the same time may come after later rows.
       const times = requests.map(({ arrivalMs }) => arrivalMs);
       if (random.system.arrivals.mode !== 'open' && new Set(times).size < times.length) return;
-      const placed = byArrival(requests).filter((row) => requests[row]!.instance !== null);
-      placed.forEach((row, k) => {
-        expect(requests[row]!.instance).toBe(k % random.system.instances);
+      byArrival(requests).forEach((row, k) => {
+        const { instance } = requests[row]!;
+        if (instance !== null) expect(instance).toBe(k % random.system.instances);
       });
     });
   });

@@ -88,13 +88,13 @@ describe('events', () => {
 describe('placement', () => {
   const three = { instances: 3, ...kv(50) };
 
-  it('goes round, not counting rejected requests', () => {
+  it('goes round over all arrivals, rejected ones too', () => {
     const sizes = [1, 99, 1, 1, 99, 1];
     const { instances } = run(
       sizes.map((size) => request(size, 1)),
       three,
     );
-    expect(instances).toEqual([0, null, 1, 2, null, 0]);
+    expect(instances).toEqual([0, null, 2, 0, null, 2]);
   });
 
   it('takes the least prompt tokens, the lowest index on ties', () => {
@@ -111,6 +111,14 @@ describe('placement', () => {
       placement: 'least-loaded',
     });
     expect(instances).toEqual([0, 1, 0]);
+  });
+
+  it('still counts a request that ends at the very time of the arrival', () => {
+    const { instances } = run([request(10, 1), request(3, 9), request(1, 1, { arrivalMs: 1 })], {
+      instances: 2,
+      placement: 'least-loaded',
+    });
+    expect(instances).toEqual([0, 1, 1]);
   });
 });
 

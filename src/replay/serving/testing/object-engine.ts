@@ -12,8 +12,8 @@
  * is rejected, or placed into the waiting queue of one instance, which plans at once if no step
  * runs there. An instance plans at each step end.
  *
- * Placement. `round-robin`: the k-th placed arrival goes to instance k mod N; rejected ones do
- * not count. `least-loaded`: smallest sum of prompt tokens of requests placed there and not
+ * Placement. `round-robin`: the k-th arrival goes to instance k mod N, also where it is then
+ * rejected. `least-loaded`: smallest sum of prompt tokens of requests placed there and not
  * ended; lowest index on ties.
  *
  * Arrivals. `open`: at arrivalMs. `session`: a request with a parent arrives thinkMs after its
@@ -21,14 +21,15 @@
  * `concurrency` rows arrive at 0 and each ending request releases the next row at that time;
  * arrivalMs, parents and think times are not used.
  *
- * Memory. Capacity is floor(capacityTokens / blockSize) blocks. A request that holds x tokens
- * outside the cache uses ceil(x / blockSize). Admission reserves for the tokens to compute: prompt
- * and, after a preemption, the tokens generated so far, less the cached ones. A finished prompt
- * holds one token more (the one it yields), even beyond the capacity; each decode adds one at the
- * step's end. A prompt of more blocks than the capacity is rejected at arrival (`kv-capacity`),
- * also where a part of it is cached. `used` = private blocks of admitted requests + pinned cache
- * blocks; G = Σ over decodes of ceil((held + 1) / blockSize) − ceil(held / blockSize), held being
- * their private tokens with the newest one.
+ * Memory. Capacity is floor(capacityTokens / blockSize) blocks. Without a prefix cache a request
+ * that holds x tokens uses ceil(x / blockSize). With one, each trace block of its prompt uses
+ * ceil(its tokens / blockSize) wherever it is held, and its output ceil(tokens / blockSize) of its
+ * own. Admission reserves for the prompt blocks that are not resident (without cache: the prompt)
+ * and, after a preemption, the tokens generated so far. A finished prompt holds one token more
+ * (the one it yields), even beyond the capacity; each decode adds one at the step's end. A prompt
+ * of more blocks than the capacity is rejected at arrival (`kv-capacity`), also where a part of it
+ * is cached. `used` = own blocks of admitted requests + pinned cache blocks; G = the new blocks
+ * that one more token for each decode takes.
  *
  * `chunked-prefill`. (1) While there are decodes and used + G > capacity: the decode that joined
  * last is preempted: it frees everything, goes to the front of the queue and recomputes prompt and
@@ -67,16 +68,17 @@
  * until used (newly pinned blocks included) + G + need does.
  *
  * What the rules leave open is decided so:
- * - A head that does not fit while nothing is admitted on its instance could wait for ever (after
- *   a preemption its need can exceed the capacity; cached blocks round up): it ends there as
- *   `unfinished`, `kv-exhausted`, and the next one is tried.
+ * - A head that does not fit while nothing is admitted on its instance would wait for ever (with a
+ *   cache, a preempted request may need its resident prompt and a block for its output): it ends
+ *   there as `unfinished`, `kv-exhausted`, and the next one is tried.
  * - A plan that ends requests and finds no work is repeated until there is work or no queue.
  * - Requests that end while an instance plans release their arrivals after that plan.
  * - A plan is part of the step end or arrival before it, so a cancellation at that very time finds
  *   the request admitted if that plan admitted it, and then takes effect at the new step's end.
  * - The matched blocks of a head that does not fit stay as they were (no pin, no new release).
  */
-import { type LiveRequest, ObjectInstance } from './object-instance.ts';
+import { type LiveRequest, waitingRequest } from './live-request.ts';
+import { ObjectInstance } from './object-instance.ts';
 import type {
   ObjectOutcome,
   ObjectResult,
@@ -102,7 +104,7 @@ export function simulate(simulation: ObjectSimulation): ObjectResult {
     { length: simulation.instances },
     (_, index) => new ObjectInstance(index, simulation, onEnd),
   );
-  let placed = 0;
+  let arrived = 0;
   let nextClosedRow = 0;
 
   function onEnd(
@@ -158,7 +160,7 @@ export function simulate(simulation: ObjectSimulation): ObjectResult {
   }
 
   function place(): ObjectInstance {
-    if (placement === 'round-robin') return instances[placed % instances.length]!;
+    if (placement === 'round-robin') return instances[arrived % instances.length]!;
     let best = instances[0]!;
     for (const instance of instances) if (instance.load() < best.load()) best = instance;
     return best;
@@ -166,28 +168,13 @@ export function simulate(simulation: ObjectSimulation): ObjectResult {
 
   function arrive({ row, atMs }: Arrival): void {
     const input = requests[row]!;
-    if (!instances[0]!.accepts(input)) {
+    const instance = place();
+    arrived++;
+    if (!instance.accepts(input)) {
       reject(row, atMs);
       return;
     }
-    const instance = place();
-    placed++;
-    const request: LiveRequest = {
-      row,
-      input,
-      arrivalMs: atMs,
-      instance: instance.index,
-      tokenTimesMs: [],
-      cachedPerAdmission: [],
-      admittedMs: null,
-      preemptions: 0,
-      leaving: false,
-      target: 0,
-      done: 0,
-      privateTokens: 0,
-      chain: [],
-      chainOpen: true,
-    };
+    const request = waitingRequest(row, input, atMs, instance.index);
     if (input.cancelAfterMs !== undefined) {
       insert(cancellations, { atMs: atMs + input.cancelAfterMs, row, request });
     }

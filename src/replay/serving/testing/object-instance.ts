@@ -1,3 +1,4 @@
+import type { LiveRequest } from './live-request.ts';
 import { ObjectMemory, type ResidentBlock } from './object-memory.ts';
 import type {
   ObjectMoment,
@@ -8,30 +9,6 @@ import type {
   ObjectStatus,
   ObjectStep,
 } from './object-types.ts';
-
-/** A request on its way through the system. */
-export interface LiveRequest {
-  readonly row: number;
-  readonly input: ObjectRequest;
-  readonly arrivalMs: number;
-  readonly instance: number;
-  readonly tokenTimesMs: number[];
-  readonly cachedPerAdmission: number[];
-  admittedMs: number | null;
-  preemptions: number;
-  /** Its client gave up during the running step. */
-  leaving: boolean;
-  /** Tokens to have in KV before the next token appears: prompt + generated at admission. */
-  target: number;
-  /** Tokens of the target that are cached or computed. */
-  done: number;
-  /** Tokens it holds (or has reserved) outside the cache. */
-  privateTokens: number;
-  /** Cache blocks it has pinned: always the first ones of its prompt. */
-  chain: ResidentBlock[];
-  /** False once a block of its prompt had to stay private: all later ones stay private too. */
-  chainOpen: boolean;
-}
 
 interface Chunk {
   readonly request: LiveRequest;
@@ -93,9 +70,11 @@ export class ObjectInstance {
   }
 
   /** Whether a request could ever be admitted to an empty instance. */
-  accepts({ inputTokens, outputTokens }: ObjectRequest): boolean {
-    const tokens = this.#scheduler.kind === 'orca' ? inputTokens + outputTokens : inputTokens;
-    return this.memory.blocksFor(tokens) <= this.memory.capacityBlocks;
+  accepts(input: ObjectRequest): boolean {
+    const ownParts = this.#promptParts(input);
+    const outputs = this.#scheduler.kind === 'orca' ? input.outputTokens : 0;
+    const tailTokens = ownParts.length > 0 ? outputs : input.inputTokens + outputs;
+    return this.#blocksOf({ ownParts, tailTokens }) <= this.memory.capacityBlocks;
   }
 
   /** Starts the next step if there is anything to do. */
@@ -212,38 +191,36 @@ export class ObjectInstance {
     maxTokens: number;
     nowMs: number;
   }): LiveRequest | null {
-    for (;;) {
-      const head = this.waiting[0];
-      if (head === undefined) return null;
-      const { inputTokens } = head.input;
-      const chain = this.#match(head);
-      const cached = Math.min(this.#chainTokens(chain, inputTokens), inputTokens - 1);
-      const target = inputTokens + head.tokenTimesMs.length;
-      const privateTokens = this.#fullTokens(head) - cached;
-      const needBlocks = this.memory.blocksFor(privateTokens);
-      const taken =
-        this.#usedBlocks() +
-        this.memory.newlyPinnedBlocks(chain) +
-        limits.growthBlocks +
-        needBlocks;
-      if (taken <= this.memory.capacityBlocks) {
-        if (target - cached > limits.maxTokens) return null;
-        this.memory.pin(chain);
-        this.memory.makeRoomFor(taken);
-        this.waiting.shift();
-        this.prompts.push(head);
-        head.chain = chain;
-        head.chainOpen = true;
-        head.target = target;
-        head.done = cached;
-        head.privateTokens = privateTokens;
-        head.admittedMs ??= limits.nowMs;
-        head.cachedPerAdmission.push(cached);
-        return head;
-      }
+    const head = this.waiting[0];
+    if (head === undefined) return null;
+    const { inputTokens } = head.input;
+    const chain = this.#match(head);
+    const cached = Math.min(this.#chainTokens(chain, inputTokens), inputTokens - 1);
+    const target = inputTokens + head.tokenTimesMs.length;
+    const ownParts = this.#promptParts(head.input).slice(chain.length);
+    const tailTokens = this.#tailTokens(head);
+    const needBlocks = this.#blocksOf({ ownParts, tailTokens });
+    const usedBlocks = this.#usedBlocks() + this.memory.newlyPinnedBlocks(chain);
+    const taken = usedBlocks + limits.growthBlocks + needBlocks;
+    if (taken > this.memory.capacityBlocks) {
       if (this.#sequences() > 0) return null;
       this.#end(head, 'unfinished', 'kv-exhausted', limits.nowMs);
+      return this.#admitHead(limits);
     }
+    if (target - cached > limits.maxTokens) return null;
+    this.memory.pin(chain);
+    this.memory.makeRoomFor(taken);
+    this.waiting.shift();
+    this.prompts.push(head);
+    head.chain = chain;
+    head.chainOpen = true;
+    head.target = target;
+    head.done = cached;
+    head.ownParts = ownParts;
+    head.tailTokens = tailTokens;
+    head.admittedMs ??= limits.nowMs;
+    head.cachedPerAdmission.push(cached);
+    return head;
   }
 
   #match({ input }: LiveRequest): ResidentBlock[] {
@@ -272,13 +249,13 @@ export class ObjectInstance {
       }
       const parent = request.chain.at(-1) ?? null;
       request.chain.push(this.memory.insert(blocks[j]!, endToken - startToken, parent));
-      request.privateTokens -= endToken - startToken;
+      request.ownParts.shift();
     }
   }
 
   #token(request: LiveRequest, nowMs: number): void {
     request.tokenTimesMs.push(nowMs);
-    if (this.#scheduler.kind !== 'orca') request.privateTokens++;
+    if (this.#scheduler.kind !== 'orca') request.tailTokens++;
     if (request.tokenTimesMs.length === request.input.outputTokens) {
       this.#end(request, 'finished', null, nowMs);
     }
@@ -298,7 +275,8 @@ export class ObjectInstance {
   #free(request: LiveRequest): void {
     this.memory.release(request.chain);
     request.chain = [];
-    request.privateTokens = 0;
+    request.ownParts = [];
+    request.tailTokens = 0;
   }
 
   #sequences(): number {
@@ -307,37 +285,55 @@ export class ObjectInstance {
 
   #usedBlocks(): number {
     let blocks = this.memory.pinnedBlocks();
-    for (const request of this.prompts) blocks += this.memory.blocksFor(request.privateTokens);
-    for (const request of this.decodes) blocks += this.memory.blocksFor(request.privateTokens);
+    for (const request of [...this.prompts, ...this.decodes]) blocks += this.#blocksOf(request);
     return blocks;
   }
 
   #growthBlocks(): number {
     if (this.#scheduler.kind === 'orca') return 0;
     let blocks = 0;
-    for (const { privateTokens } of this.decodes) {
-      blocks += this.memory.blocksFor(privateTokens + 1) - this.memory.blocksFor(privateTokens);
+    for (const { tailTokens } of this.decodes) {
+      blocks += this.memory.blocksFor(tailTokens + 1) - this.memory.blocksFor(tailTokens);
     }
     return blocks;
   }
 
-  /** What an admitted request would hold privately if nothing of it were in the cache. */
-  #fullTokens({ input, tokenTimesMs }: LiveRequest): number {
+  #blocksOf({ ownParts, tailTokens }: Pick<LiveRequest, 'ownParts' | 'tailTokens'>): number {
+    let blocks = this.memory.blocksFor(tailTokens);
+    for (const tokens of ownParts) blocks += this.memory.blocksFor(tokens);
+    return blocks;
+  }
+
+  /** Tokens of each trace block of a prompt; none where nothing is shared. */
+  #promptParts({ blocks, inputTokens }: ObjectRequest): number[] {
+    const { prefixCache } = this.#simulation;
+    if (prefixCache === null || blocks === undefined) return [];
+    return blocks.map((_, j) =>
+      Math.min(prefixCache.blockTokens, inputTokens - j * prefixCache.blockTokens),
+    );
+  }
+
+  /** Tokens that admission reserves behind the blocks of the prompt. */
+  #tailTokens({ input, tokenTimesMs }: LiveRequest): number {
     const outputs = this.#scheduler.kind === 'orca' ? input.outputTokens : tokenTimesMs.length;
-    return input.inputTokens + outputs;
+    return this.#promptParts(input).length > 0 ? outputs : input.inputTokens + outputs;
+  }
+
+  /** Keys and values of a request that stand outside the cache. */
+  #ownLiveTokens(request: LiveRequest, inKv: number): number {
+    const pinned = request.chain.reduce((tokens, block) => tokens + block.tokens, 0);
+    return Math.max(0, inKv - pinned);
   }
 
   #watch(kind: ObjectMoment['kind'], nowMs: number, growthBlocks: number): void {
     const { watch } = this.#simulation;
     if (watch === undefined) return;
     let liveTokens = this.memory.pinnedTokens();
-    for (const request of this.prompts) {
-      liveTokens += request.privateTokens - (this.#fullTokens(request) - request.done);
-    }
+    for (const request of this.prompts) liveTokens += this.#ownLiveTokens(request, request.done);
     for (const request of this.decodes) {
       // The newest token of a decode has no keys and values before its next step.
       const inKv = request.input.inputTokens + request.tokenTimesMs.length - 1;
-      liveTokens += request.privateTokens - (this.#fullTokens(request) - inKv);
+      liveTokens += this.#ownLiveTokens(request, inKv);
     }
     watch({
       kind,

@@ -1,0 +1,22 @@
+import { AffineClock, type AffineSpec } from './affine-clock.ts';
+import { AnalyticClock, type AnalyticSpec } from './analytic-clock.ts';
+import { RooflineClock, type RooflineSpec } from './roofline-clock.ts';
+import type { StepClock } from './work.ts';
+
+export type { DecodeLine, Segment, StepClock, StepWork } from './work.ts';
+export { addDecodes, addPrefill, newStepWork } from './work.ts';
+
+/** A clock as plain data, as it stands in a scenario. */
+export type ClockSpec = AnalyticSpec | RooflineSpec | AffineSpec;
+
+/** The clock of that specification; names are looked up and refused here. */
+export function createClock(spec: ClockSpec): StepClock {
+  switch (spec.kind) {
+    case 'analytic':
+      return new AnalyticClock(spec);
+    case 'roofline-max':
+      return new RooflineClock(spec);
+    case 'affine':
+      return new AffineClock(spec);
+  }
+}

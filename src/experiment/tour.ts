@@ -1,0 +1,80 @@
+/**
+ * The main job (`npm start`): each shipped trace on a stated A100 system, with a contrast that
+ * asks a question. Where the recorded original of a trace has been fetched, it is used instead.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchedFolder } from '../trace/locate.ts';
+
+export interface TourStop {
+  readonly question: string;
+  readonly system: string;
+  /** Fetched originals in order of preference, then the shipped trace. */
+  readonly traces: readonly string[];
+  readonly scenarios: readonly Readonly<Record<string, unknown>>[];
+}
+
+const schedulers = ['prefill-first', 'chunked-prefill'] as const;
+const caches = ['off', 'lru'] as const;
+
+export const tour: readonly TourStop[] = [
+  {
+    question: 'What do a prefix cache and chunked prefill do for a chat service?',
+    system: '8 Llama-3.1-8B instances, one A100-80GB each, least-loaded placement',
+    traces: ['conversation', 'kimi-like'],
+    scenarios: schedulers.flatMap((scheduler) =>
+      caches.map((cache) => ({
+        placement: { kind: 'least-loaded' },
+        groups: [
+          {
+            count: 8,
+            model: 'llama-3.1-8b',
+            gpu: 'a100-80gb',
+            scheduler: { kind: scheduler },
+            prefixCache: { kind: cache },
+          },
+        ],
+      })),
+    ),
+  },
+  {
+    question: 'In what order should a backlog of known length run?',
+    system: 'LLaMA-65B on 8 A100-80GB (TP 8), prefill-first, at most 200 requests at once',
+    traces: ['gsm8k'],
+    scenarios: ['fcfs', 'shortest-output', 'longest-output'].map((order) => ({
+      groups: [
+        {
+          count: 1,
+          model: 'llama-65b',
+          gpu: 'a100-80gb',
+          tp: 8,
+          scheduler: { kind: 'prefill-first', maxSequences: 200 },
+          order: { kind: order },
+        },
+      ],
+    })),
+  },
+  {
+    question: 'How much image traffic do 8 GPUs carry before latency breaks?',
+    system: '8 Qwen2-VL-7B instances, one A100-80GB each; image tokens as prompt tokens',
+    traces: ['servegen-mm-1h', 'multimodal'],
+    scenarios: [1, 4, 8, 12, 16].map((factor) => ({
+      arrivals: { rate: { factor, by: 'compress' } },
+      placement: { kind: 'least-loaded' },
+      groups: [
+        {
+          count: 8,
+          model: 'qwen2-vl-7b',
+          gpu: 'a100-80gb',
+          scheduler: { kind: 'chunked-prefill', budget: 2048 },
+        },
+      ],
+    })),
+  },
+];
+
+/** The trace that a stop replays: a fetched original where there is one, else the shipped one. */
+export function traceOf(stop: TourStop): string {
+  const fetched = stop.traces.find((name) => existsSync(join(fetchedFolder(), `${name}.arrow`)));
+  return fetched ?? (stop.traces[stop.traces.length - 1] as string);
+}

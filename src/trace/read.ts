@@ -1,0 +1,17 @@
+import { requireSound } from './check.ts';
+import { decodeRequestTrace } from './decode.ts';
+import { type LocatedTrace, resolveTrace } from './locate.ts';
+import type { RequestTrace } from './request-trace.ts';
+
+/**
+ * A trace by name or path, decoded and sound.
+ * @throws InputError for the first rule it breaks
+ */
+export async function readTrace(
+  nameOrPath: string,
+): Promise<{ located: LocatedTrace; trace: RequestTrace }> {
+  const located = await resolveTrace(nameOrPath);
+  const trace = decodeRequestTrace(located.bytes, located.path);
+  requireSound(trace, located.path);
+  return { located, trace };
+}
