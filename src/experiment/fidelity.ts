@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeRequestTrace } from '../trace/decode.ts';
 import { importMooncake } from '../trace/importers/mooncake.ts';
+import { importMultimodalCsv } from '../trace/importers/multimodal-csv.ts';
 import { resolveTrace } from '../trace/locate.ts';
 import { findTraceMirror } from '../trace/mirror.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
@@ -15,8 +16,8 @@ interface FidelityCheck {
   /** The original in words. */
   readonly original: string;
   readonly compare: (trace: RequestTrace, original?: RequestTrace) => FidelityRow[];
-  /** The original below the trace mirror; null where only its aggregates are used. */
-  readonly source: { file: string; load: (path: string) => Promise<RequestTrace> } | null;
+  /** The original, below the trace mirror. */
+  readonly source: { file: string; load: (path: string) => Promise<RequestTrace> };
 }
 
 const checks: Readonly<Record<string, FidelityCheck>> = {
@@ -31,7 +32,10 @@ const checks: Readonly<Record<string, FidelityCheck>> = {
   multimodal: {
     original: 'image workload of alibaba/ServeGen, one hour at a third of its rate',
     compare: multimodalFidelity,
-    source: null,
+    source: {
+      file: 'multimodal/servegen_mm_image_1h_third.csv',
+      load: (path) => importMultimodalCsv(path),
+    },
   },
 };
 
@@ -54,7 +58,7 @@ export async function checkFidelity(name: string): Promise<FidelityReport> {
   if (check === undefined) throw unknownName('generated trace', name, Object.keys(checks));
   const { bytes, path } = await resolveTrace(name);
   const originalFile = findOriginal(check);
-  const original = originalFile === null ? undefined : await check.source?.load(originalFile);
+  const original = originalFile === null ? undefined : await check.source.load(originalFile);
   const rows = check.compare(decodeRequestTrace(bytes, path), original);
   const ok = rows.every((row) => row.ok || !row.fitted);
   return { name, original: check.original, originalFile, ok, rows };
@@ -62,7 +66,7 @@ export async function checkFidelity(name: string): Promise<FidelityReport> {
 
 function findOriginal({ source }: FidelityCheck): string | null {
   const mirror = findTraceMirror();
-  if (source === null || mirror === null) return null;
+  if (mirror === null) return null;
   const path = join(mirror, source.file);
   return existsSync(path) ? path : null;
 }

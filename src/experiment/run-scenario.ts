@@ -93,7 +93,7 @@ export async function runScenario(
       tasks: outcome.tasks,
       steps: recorded,
       gaps,
-      kvBlockTokens: scenario.groups[0]?.kv.blockSize ?? 1,
+      kvBlockTokens: scenario.groups.flatMap(({ count, kv }) => Array(count).fill(kv.blockSize)),
       summary,
     });
     const bytes: Record<string, Uint8Array | string> = { 'scenario.json': `${canonical}\n` };

@@ -20,16 +20,17 @@ const caches = ['off', 'lru'] as const;
 export const tour: readonly TourStop[] = [
   {
     question: 'What do a prefix cache and chunked prefill do for a chat service?',
-    system: '8 Llama-3.1-8B instances, one A100-80GB each, least-loaded placement',
+    system: '2 Llama-3.1-8B instances on 4 A100-80GB each (TP 4), least-loaded placement',
     traces: ['conversation', 'kimi-like'],
     scenarios: schedulers.flatMap((scheduler) =>
       caches.map((cache) => ({
         placement: { kind: 'least-loaded' },
         groups: [
           {
-            count: 8,
+            count: 2,
             model: 'llama-3.1-8b',
             gpu: 'a100-80gb',
+            tp: 4,
             scheduler: { kind: scheduler },
             prefixCache: { kind: cache },
           },
@@ -57,8 +58,8 @@ export const tour: readonly TourStop[] = [
   {
     question: 'How much image traffic do 8 GPUs carry before latency breaks?',
     system: '8 Qwen2-VL-7B instances, one A100-80GB each; image tokens as prompt tokens',
-    traces: ['servegen-mm-1h', 'multimodal'],
-    scenarios: [1, 4, 8, 12, 16].map((factor) => ({
+    traces: ['servegen-image-hour', 'multimodal'],
+    scenarios: [1, 8, 12, 16, 20].map((factor) => ({
       arrivals: { rate: { factor, by: 'compress' } },
       placement: { kind: 'least-loaded' },
       groups: [

@@ -1,5 +1,6 @@
 import { prefixCaches } from '../caching/prefix-caches.ts';
 import { kvCapacityTokens } from '../cost/memory.ts';
+import { gpuNamed } from '../hardware/gpus.ts';
 import { modelNamed } from '../model/models.ts';
 import type { PolicySpec } from '../policy/registry.ts';
 import { orders } from '../scheduling/orders.ts';
@@ -87,8 +88,8 @@ function buildGroup(
 }
 
 /** KV tokens of one instance of a group: as given, or what the memory model leaves. */
-export function capacityOf(group: Group): number {
-  const { kv, model, gpu, tp } = group;
-  const { capacityTokens, gpuMemoryUtilisation } = kv;
-  return capacityTokens ?? kvCapacityTokens({ model, gpu, tp, gpuMemoryUtilisation });
+export function capacityOf({ kv, model, gpu, tp }: Group): number {
+  if (kv.capacityTokens !== null) return kv.capacityTokens;
+  const rule = { kind: 'utilisation', share: kv.gpuMemoryUtilisation } as const;
+  return kvCapacityTokens({ model: modelNamed(model), gpu: gpuNamed(gpu), tp, rule });
 }

@@ -1,3 +1,5 @@
+import type { Summary } from '../units/quantile.ts';
+
 /** Ratio of a bucket's edges: 0.5 %. */
 const ratio = 1.005;
 const logRatio = Math.log(ratio);
@@ -9,15 +11,19 @@ const highest = Math.ceil(Math.log(1e12) / logRatio);
 export class GapHistogram {
   readonly #count = new Float64Array(highest - lowest + 1);
   readonly #sum = new Float64Array(highest - lowest + 1);
+  /** Longest gap, exact. */
+  maxMs = 0;
 
   add(gapMs: number, count = 1): void {
     const bucket = bucketOf(gapMs);
+    this.maxMs = Math.max(this.maxMs, gapMs);
     this.#count[bucket]! += count;
     this.#sum[bucket]! += count * gapMs;
   }
 
   /** Gaps base, base + slope, … (`terms` of them), each `count` times. */
   addSeries(baseMs: number, slopeMs: number, terms: number, count: number): void {
+    this.maxMs = Math.max(this.maxMs, baseMs + (terms - 1) * slopeMs);
     let k = 0;
     while (k < terms) {
       const value = baseMs + k * slopeMs;
@@ -48,7 +54,8 @@ export class GapHistogram {
 }
 
 /** Mean and quantiles of a histogram; quantiles interpolate linearly inside a bucket. */
-export function summariseGaps(buckets: ReturnType<GapHistogram['buckets']>) {
+export function summariseGaps(histogram: GapHistogram): Summary {
+  const buckets = histogram.buckets();
   let total = 0;
   let sum = 0;
   for (const [i, n] of buckets.gaps.entries()) {
@@ -73,7 +80,7 @@ export function summariseGaps(buckets: ReturnType<GapHistogram['buckets']>) {
     p90: at(0.9),
     p95: at(0.95),
     p99: at(0.99),
-    max: at(1),
+    max: total === 0 ? null : histogram.maxMs,
   };
 }
 

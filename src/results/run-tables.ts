@@ -18,7 +18,8 @@ export interface RunRecord {
   readonly tasks: TaskColumns;
   readonly steps: StepColumns;
   readonly gaps: Gaps;
-  readonly kvBlockTokens: number;
+  /** Tokens of a KV block, by instance. */
+  readonly kvBlockTokens: readonly number[];
   /** The one row of `runs`, its run key left out. */
   readonly summary: Readonly<Record<string, string | number>>;
 }
@@ -118,7 +119,11 @@ function stepColumns({ run, steps, kvBlockTokens }: RunRecord): Columns[] {
     const part = <T extends Int32Array | Float64Array>(column: T) =>
       numbers(column.subarray(0, rows) as T);
     const tokens = (blocks: Int32Array) =>
-      numbers(blocks.subarray(0, rows).map((n) => n * kvBlockTokens));
+      numbers(
+        blocks
+          .subarray(0, rows)
+          .map((n, row) => n * (kvBlockTokens[chunk.instance[row] as number] as number)),
+      );
     return {
       run: runKey(runLabels, rows),
       instance: part(chunk.instance),

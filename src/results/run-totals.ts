@@ -76,7 +76,7 @@ export function latenciesOf(workload: Workload, tasks: TaskColumns, gaps: Gaps):
       finished.filter((t) => (generated[t] as number) > 1),
       (t) => ((endMs[t] as number) - (firstTokenMs[t] as number)) / ((generated[t] as number) - 1),
     ),
-    itl_ms: summariseGaps(gaps.histogram.buckets()),
+    itl_ms: summariseGaps(gaps.histogram),
     e2e_ms: over(finished, (t) => (endMs[t] as number) - (arrivalMs[t] as number)),
     throughput: { requests_per_s: rate(finished.length), output_tokens_per_s: rate(tokens) },
   };

@@ -201,7 +201,7 @@ describe('itl', () => {
   it('agrees with the quantiles that the replay reports', async () => {
     const gaps = fc.array(fc.double({ min: 0.01, max: 1e4, noNaN: true }), { minLength: 1 });
     await fc.assert(
-      fc.asyncProperty(gaps, fc.constantFrom('p50', 'p90', 'p99', 'max'), async (values, which) => {
+      fc.asyncProperty(gaps, fc.constantFrom('p50', 'p90', 'p99'), async (values, which) => {
         const histogram = new GapHistogram();
         for (const value of values) histogram.add(value);
         const buckets = histogram.buckets();
@@ -209,9 +209,9 @@ describe('itl', () => {
           return { gaps: count, low_ms: buckets.lowMs[i] ?? 0, high_ms: buckets.highMs[i] ?? 0 };
         });
         writeFakeRun(runs, 'aa', { gaps: rows });
-        const q = which === 'max' ? 1 : Number(which.slice(1)) / 100;
+        const q = Number(which.slice(1)) / 100;
         const [row] = await ask(`FROM itl(${q})`);
-        expect(row?.itl_ms).toBeCloseTo(summariseGaps(buckets)[which] as number, 9);
+        expect(row?.itl_ms).toBeCloseTo(summariseGaps(histogram)[which] as number, 9);
       }),
       { numRuns: 25, seed: 3 },
     );

@@ -25,9 +25,10 @@
  * laws to tokens of one image p10 … p90 and mean; outputs to p10 … p99 and mean; all of them to
  * total input p50, p90, p99 and the image share of it; the two burst levels to the inter-arrival CV
  * and to variance over mean of requests per second. src/experiment/fidelity-multimodal.ts holds the
- * trace against these figures and against others that were not used; the evenly spread image
- * counts were added, for the mean and largest count, when those others had been seen once. All
- * fitted statistics are within tolerance for the default seed, and for 20 of the first 24 seeds.
+ * trace against these figures and against others that were not used. Those others had been seen
+ * once when the evenly spread image counts were added and the document counts, image sizes and
+ * share of icons were set again, both for fitted figures only. All fitted statistics are within
+ * tolerance for the default seed, and for 20 of the first 24 seeds.
  *
  * Known misses: the clients are less concentrated than the sample's (the three largest send 42 %,
  * not 46 %), text and image tokens are less rank-correlated (0.01, not 0.11), and bursts reach

@@ -1,0 +1,104 @@
+/** Clocks that a scenario can name, with their parameters: where cost meets the policy registry. */
+import { createClock } from '../cost/clock.ts';
+import { kernelVariants } from '../cost/kernels.ts';
+import { rooflineDefaults } from '../cost/roofline-clock.ts';
+import type { StepClock } from '../cost/work.ts';
+import type { Parameter } from '../policy/parameters.ts';
+import { definePolicy, Registry } from '../policy/registry.ts';
+
+/** What a clock is made for: one group of instances. */
+export interface ClockTarget {
+  readonly model: string;
+  readonly gpu: string;
+  readonly tp: number;
+  readonly profile: string;
+}
+
+export type ClockFactory = (target: ClockTarget) => StepClock;
+
+const milliseconds = (preset: number, doc: string): Parameter => ({
+  type: 'number',
+  default: preset,
+  min: 0,
+  unit: 'ms',
+  doc,
+});
+
+const analytic = {
+  variant: {
+    type: 'choice',
+    default: kernelVariants[0] as string,
+    choices: kernelVariants,
+    doc: 'attention kernels',
+  },
+  allReduce: {
+    type: 'choice',
+    default: 'custom',
+    choices: ['custom', 'nccl'],
+    doc: 'all-reduce kernel of tensor parallelism',
+  },
+  mhaCap: {
+    type: 'boolean',
+    default: false,
+    doc: 'limit the KV rate per request and head (kernels without split KV)',
+  },
+} as const;
+
+const roofline = {
+  parameters: number(rooflineDefaults.parameters, 'weights'),
+  layers: number(rooflineDefaults.layers, 'decoder layers'),
+  hidden: number(rooflineDefaults.hidden, 'hidden width'),
+  kvBytesPerToken: number(rooflineDefaults.kvBytesPerToken, 'KV bytes of a token, all layers'),
+  flopsPerS: number(rooflineDefaults.flopsPerS, 'peak FLOP/s'),
+  flopsShare: number(rooflineDefaults.flopsShare, 'share of it that is reached'),
+  bytesPerS: number(rooflineDefaults.bytesPerS, 'peak bytes/s'),
+  bytesShare: number(rooflineDefaults.bytesShare, 'share of it that is reached'),
+  fixedMs: milliseconds(rooflineDefaults.fixedMs, 'time of any step beside the roofline'),
+};
+
+const affine = {
+  roundMs: milliseconds(10, 'a decode round'),
+  perSequenceMs: milliseconds(0, 'each sequence of a round'),
+  perContextTokenMs: milliseconds(0, 'each KV token that a round reads'),
+  prefillBatchMs: milliseconds(0, 'a step with prompts'),
+  prefillTokenMs: milliseconds(0.1, 'each prompt token computed'),
+};
+
+function number(preset: number, doc: string): Parameter {
+  return { type: 'number', default: preset, min: 0, doc };
+}
+
+export const clockKinds = new Registry<ClockFactory>('clock', [
+  definePolicy<ClockFactory, typeof analytic>({
+    kind: 'analytic',
+    doc: 'the calibrated cost model: kernel forms with fitted constants and an engine profile',
+    source: 'constants fitted on public A100 measurements (reprise cost profiles)',
+    parameters: analytic,
+    create: ({ variant, allReduce, mhaCap }) => {
+      const options = { variant, mhaCap, allReduce: allReduce as 'custom' | 'nccl' };
+      return (target) => createClock({ kind: 'analytic', ...target, ...options });
+    },
+  }),
+  definePolicy<ClockFactory, typeof roofline>({
+    kind: 'roofline-max',
+    doc: 'fixed time plus the larger of compute and memory time; whatever model the group names',
+    source: 'textbook roofline; for cross-checks between engines',
+    parameters: roofline,
+    create: (values) => () => createClock({ kind: 'roofline-max', ...values }),
+  }),
+  definePolicy<ClockFactory, typeof affine>({
+    kind: 'affine',
+    doc: 'steps affine in sequences, context and prompt tokens; whatever model the group names',
+    source: 'published step-time laws and queueing checks',
+    parameters: affine,
+    create: (values) => () =>
+      createClock({
+        kind: 'affine',
+        roundMs: values.roundMs,
+        perSequenceMs: values.perSequenceMs,
+        perContextTokenMs: values.perContextTokenMs,
+        prefillBatchMs: values.prefillBatchMs,
+        prefillTokenMs: values.prefillTokenMs,
+      }),
+  }),
+]);
