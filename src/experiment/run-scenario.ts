@@ -5,7 +5,7 @@ import type { PolicySpec } from '../policy/registry.ts';
 import { capacityOf, runServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
 import { computeGaps } from '../results/gaps.ts';
-import { encodeRun } from '../results/run-tables.ts';
+import { encodersOf } from '../results/run-tables.ts';
 import {
   type LatencySummaries,
   latenciesOf,
@@ -40,13 +40,13 @@ export interface RunOptions {
 
 /** A trace that stands in memory, for the runs of a sweep. */
 export interface LoadedTrace {
-  readonly located: LocatedTrace;
+  readonly located: Omit<LocatedTrace, 'bytes'>;
   readonly trace: RequestTrace;
 }
 
 export async function loadTrace(nameOrPath: string): Promise<LoadedTrace> {
-  const located = await resolveTrace(nameOrPath);
-  return { located, trace: decodeRequestTrace(located.bytes, located.path) };
+  const { bytes, ...located } = await resolveTrace(nameOrPath);
+  return { located, trace: decodeRequestTrace(bytes, located.path) };
 }
 
 /**
@@ -86,7 +86,7 @@ export async function runScenario(
       ...totals,
       scenario: canonical,
     };
-    const tables = encodeRun({
+    const tables = encodersOf({
       run,
       trace,
       workload,
@@ -96,7 +96,9 @@ export async function runScenario(
       kvBlockTokens: scenario.groups.flatMap(({ count, kv }) => Array(count).fill(kv.blockSize)),
       summary,
     });
-    const bytes: Record<string, Uint8Array | string> = { 'scenario.json': `${canonical}\n` };
+    const bytes: Record<string, () => Uint8Array | string> = {
+      'scenario.json': () => `${canonical}\n`,
+    };
     for (const [name, content] of Object.entries(tables)) bytes[`${name}.arrow`] = content;
     const sidecar = { ...provenance(), wall_s: (performance.now() - started) / 1000 };
     const origin = { name: located.name, path: located.path, sha256: located.sha256 };
@@ -112,7 +114,7 @@ export async function runScenario(
 }
 
 /** Columns of `runs` that say what was replayed on what. */
-function describe(scenario: Scenario, located: LocatedTrace, trace: RequestTrace) {
+function describe(scenario: Scenario, located: LoadedTrace['located'], trace: RequestTrace) {
   const group = scenario.groups[0] as Scenario['groups'][number];
   const oracles = new Set(
     scenario.groups.flatMap((one) => [

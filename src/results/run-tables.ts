@@ -24,13 +24,16 @@ export interface RunRecord {
   readonly summary: Readonly<Record<string, string | number>>;
 }
 
-/** The bytes of every table of a run: same record, same bytes. */
-export function encodeRun(record: RunRecord): Record<TableName, Uint8Array> {
+/**
+ * The bytes of every table of a run, made one at a time as they are asked for: same record, same
+ * bytes.
+ */
+export function encodersOf(record: RunRecord): Record<TableName, () => Uint8Array> {
   return {
-    requests: encode('requests', [requestColumns(record)]),
-    steps: encode('steps', stepColumns(record)),
-    gaps: encode('gaps', [gapColumns(record)]),
-    runs: encode('runs', [runColumns(record)]),
+    requests: () => encode('requests', [requestColumns(record)]),
+    steps: () => encode('steps', stepColumns(record)),
+    gaps: () => encode('gaps', [gapColumns(record)]),
+    runs: () => encode('runs', [runColumns(record)]),
   };
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /** Files of a run: scenario.json and one Arrow file per table (the run's bytes), and run.json. */
 export interface RunFiles {
-  /** By file name; equal scenarios give equal bytes. */
-  readonly bytes: Readonly<Record<string, Uint8Array | string>>;
+  /** By file name, made when asked for; equal scenarios give equal bytes. */
+  readonly bytes: Readonly<Record<string, () => Uint8Array | string>>;
   /** Wall time, host, versions, commit, where the trace was: not part of the bytes. */
   readonly sidecar: unknown;
 }
@@ -30,7 +30,7 @@ export async function writeRun(folder: string, run: string, files: RunFiles): Pr
   await mkdir(temporary);
   try {
     for (const [name, content] of Object.entries(files.bytes)) {
-      await writeFile(join(temporary, name), content);
+      await writeFile(join(temporary, name), content());
     }
     await writeFile(join(temporary, 'run.json'), `${JSON.stringify(files.sidecar, null, 2)}\n`);
     await rename(temporary, target);
@@ -51,7 +51,8 @@ async function firstDifference(
   for (const [name, content] of Object.entries(bytes)) {
     if (!there.has(name)) return name;
     const old = await readFile(join(target, name));
-    if (!old.equals(typeof content === 'string' ? Buffer.from(content) : content)) return name;
+    const fresh = content();
+    if (!old.equals(typeof fresh === 'string' ? Buffer.from(fresh) : fresh)) return name;
   }
   return undefined;
 }
