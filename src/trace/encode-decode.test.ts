@@ -222,30 +222,11 @@ describe('decodeRequestTrace refuses', () => {
     expect(read).toThrow(/missing column arrival_ms \(x\.arrow\)/);
   });
 
-  it('damaged bytes, or reads them, but never fails otherwise', () => {
-    const bytes = encodeRequestTrace(
-      newTrace({
-        ...one,
-        blockSize: 16,
-        blocks: { offsets: Int32Array.of(0, 1), values: Int32Array.of(0) },
-        tenant: { codes: Int32Array.of(0), labels: ['a'] },
-      }),
-    );
-    const flips = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })), {
-      minLength: 1,
-      maxLength: 4,
-    });
-    fc.assert(
-      fc.property(flips, (changes) => {
-        const damaged = bytes.slice();
-        for (const [at, bits] of changes) damaged[at]! ^= bits;
-        try {
-          decodeRequestTrace(damaged, 'x.arrow');
-        } catch (error) {
-          expect(error).toMatchObject({ name: 'InputError' });
-        }
-      }),
-      { numRuns: 300 },
-    );
+  it('a file cut short at any place', () => {
+    const bytes = encodeRequestTrace(newTrace(one));
+    for (let length = 0; length < bytes.length; length++) {
+      const read = () => decodeRequestTrace(bytes.subarray(0, length), 'x.arrow');
+      expect(read).toThrow(/x\.arrow/);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Canonical JSON: keys sorted, no white space; `undefined` members are left out. */
+/** Canonical JSON: keys sorted, no white space; `undefined` members are left out, elements null. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
@@ -10,7 +10,7 @@ export function canonicalJson(value: unknown): string {
       .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
     return `{${members.join(',')}}`;
   }
-  return JSON.stringify(value);
+  return JSON.stringify(value) ?? 'null';
 }
 
 /** sha256 of a string or of bytes, as 64 hex digits. */

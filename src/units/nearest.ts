@@ -20,14 +20,17 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The name nearest to `wrong`, or undefined when none is near enough to be meant. */
+/**
+ * The name nearest to `wrong`, or undefined when none is near enough to be meant: more than a
+ * third of the characters differ (two in short names), or all of them.
+ */
 export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   const lower = wrong.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.ceil(wrong.length / 3)) + 1;
   for (const name of names) {
     const distance = editDistance(lower, name.toLowerCase());
-    if (distance < bestDistance) {
+    if (distance < bestDistance && distance < Math.max(wrong.length, name.length)) {
       bestDistance = distance;
       best = name;
     }
