@@ -40,7 +40,9 @@ export function completeParameters<P extends Parameters>(
   where: string,
 ): ParameterValues<P> {
   for (const name of Object.keys(given)) {
-    if (!(name in schema)) throw unknownName(`parameter in ${where}`, name, Object.keys(schema));
+    if (!Object.hasOwn(schema, name)) {
+      throw unknownName(`parameter in ${where}`, name, Object.keys(schema));
+    }
   }
   const values: Record<string, number | boolean | string> = {};
   for (const [name, parameter] of Object.entries(schema)) {

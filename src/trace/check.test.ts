@@ -37,6 +37,8 @@ function mediaOf(parts: Record<string, Int32Array> = {}) {
   };
 }
 
+const none = Int32Array.of(-1, -1);
+
 const blocksOf = (...values: number[]) => ({
   offsets: Int32Array.of(0, 2, 5, 9),
   values: Int32Array.from(values),
@@ -63,8 +65,8 @@ describe('checkTrace', () => {
     ['block-ids-dense', 0, 2, { blocks: blocksOf(0, 2, 0, 2, 3, 0, 2, 4, 5) }],
     ['block-depth', 1, 1, { blocks: blocksOf(0, 1, 0, 2, 1, 0, 2, 3, 4) }],
     ['block-parent', 2, 3, { blocks: blocksOf(0, 1, 0, 2, 3, 0, 1, 3, 4) }],
-    ['media-size', 1, '640x-1', { media: mediaOf({ height: Int32Array.of(-1, -1) }) }],
-    ['media-duration', 1, 0, { media: mediaOf({ durationMs: Int32Array.of(0, 0) }) }],
+    ['media-size', 1, '640x-1', { media: mediaOf({ id: none, height: Int32Array.of(480, -1) }) }],
+    ['media-duration', 1, 0, { media: mediaOf({ id: none, durationMs: Int32Array.of(-1, 0) }) }],
     ['media-position', 1, 41, { media: mediaOf({ position: Int32Array.of(0, 41) }) }],
     ['media-id', 1, 7, { media: mediaOf({ tokens: Int32Array.of(300, 301) }) }],
     ['request-id-unique', 2, 1, { requestId: Uint32Array.of(0, 1, 1) }],

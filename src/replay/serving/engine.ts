@@ -12,14 +12,16 @@
  * fails where a hold was false or a price differs. Both read times from one expression, so their
  * tables are equal bit by bit.
  */
-import { type DecodeLine, newStepWork, type StepClock, type StepWork } from '../../cost/work.ts';
+import type { StepClock } from '../../cost/work.ts';
 import type { Order } from '../../policy/order.ts';
 import type { ClusterView, Placer } from '../../policy/placer.ts';
 import type { Scheduler, Task } from '../../policy/scheduler.ts';
+import { type Activity, fillStep, newActivity } from './activity.ts';
+import { ArrivalFeed } from './arrival-feed.ts';
 import { roundMs, roundsToReach, runMs } from './decode-run.ts';
 import { Instance, type InstanceEvents } from './instance.ts';
 import type { KvMemory } from './kv-memory.ts';
-import { newStepRow, type ServingSink, type StepKind, type StepRow } from './sink.ts';
+import type { ServingSink, StepKind } from './sink.ts';
 import { endReason, TaskColumns, taskStatus } from './task-columns.ts';
 import { SlotTimes, TimeHeap } from './time-heap.ts';
 import type { Workload } from './workload.ts';
@@ -56,27 +58,6 @@ export function replayServing(setup: ServingSetup): ServingOutcome {
   return new ServingEngine(setup).run();
 }
 
-/** What an instance is busy with, and the run of rounds that is open on it. */
-interface Activity {
-  busy: 'idle' | 'rounds' | 'step' | 'sleep' | 'ending';
-  /** Rounds of the open run that have passed; the run exists while open. */
-  open: boolean;
-  passed: number;
-  /** Rounds after which the current stretch ends. */
-  until: number;
-  /** Rounds for which the last plan holds, and whether anything happened since. */
-  holdTo: number;
-  disturbed: boolean;
-  /** Largest context for which the run's cost line holds. */
-  validTo: number;
-  readonly row: StepRow;
-  readonly line: DecodeLine;
-  readonly work: StepWork;
-  rows: number;
-  /** Whether a client gave up while its request was at work. */
-  cancelAsked: boolean;
-}
-
 class ServingEngine implements ClusterView, InstanceEvents {
   readonly #setup: ServingSetup;
   readonly #work: Workload;
@@ -84,21 +65,15 @@ class ServingEngine implements ClusterView, InstanceEvents {
   readonly #cluster: Instance[];
   readonly #activity: Activity[];
   readonly #ends: SlotTimes;
-  readonly #released = new TimeHeap();
+  readonly #arrivals: ArrivalFeed;
   readonly #cancels = new TimeHeap();
-  readonly #children: ReturnType<typeof childLists>;
   readonly #stepwise: boolean;
-  /** Next task in the list, and when it arrives. */
-  #next = 0;
-  #listedMs = Number.POSITIVE_INFINITY;
   #steps = 0;
   #ended = 0;
   /** Instances up to this one have passed their step ends of that time. */
   #passedTo = -1;
   #passedMs = Number.NEGATIVE_INFINITY;
   #violations = 0;
-  /** Closed arrivals: the row that the next end releases. */
-  #closedNext = 0;
   nowMs = 0;
 
   constructor(setup: ServingSetup) {
@@ -112,19 +87,12 @@ class ServingEngine implements ClusterView, InstanceEvents {
     );
     this.#activity = setup.instances.map((one) => newActivity(one.layers));
     this.#ends = new SlotTimes(setup.instances.length);
-    this.#children = workload.arrivals.mode === 'session' ? childLists(workload) : null;
-    if (workload.arrivals.mode === 'closed') {
-      const first = Math.min(workload.arrivals.concurrency, workload.count);
-      for (let task = 0; task < first; task++) this.#released.push(0, task);
-      this.#next = workload.count;
-      this.#closedNext = first;
-    }
-    this.#list();
+    this.#arrivals = new ArrivalFeed(workload);
   }
 
   run(): ServingOutcome {
     for (;;) {
-      const arrival = this.#nextArrivalMs();
+      const arrival = this.#arrivals.nextMs;
       const cancel = this.#cancels.firstMs;
       const end = this.#ends.firstMs;
       if (arrival <= cancel && arrival <= end) {
@@ -165,28 +133,8 @@ class ServingEngine implements ClusterView, InstanceEvents {
 
   // Arrivals
 
-  #nextArrivalMs(): number {
-    return Math.min(this.#listedMs, this.#released.firstMs);
-  }
-
-  /** Takes up the next listed arrival; session turns arrive when their parent has ended. */
-  #list(): void {
-    const { count, arrivalMs, parent } = this.#work;
-    const waits = this.#children === null ? null : parent;
-    while (this.#next < count && waits !== null && (waits[this.#next] as number) >= 0) this.#next++;
-    this.#listedMs =
-      this.#next < count ? (arrivalMs[this.#next] as number) : Number.POSITIVE_INFINITY;
-  }
-
   #arrive(timeMs: number): void {
-    const { firstMs, firstKey } = this.#released;
-    const fromList =
-      this.#listedMs < firstMs || (this.#listedMs === firstMs && this.#next < firstKey);
-    let task = this.#next;
-    if (fromList) {
-      this.#next++;
-      this.#list();
-    } else task = this.#released.pop();
+    const task = this.#arrivals.take();
     this.nowMs = timeMs;
     this.#tasks.arrivalMs[task] = timeMs;
     if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
@@ -290,7 +238,7 @@ class ServingEngine implements ClusterView, InstanceEvents {
 
   /** Places the arrivals that ends of this very moment have released. */
   #settle(timeMs: number): void {
-    while (this.#released.firstMs <= timeMs) this.#arrive(this.#released.firstMs);
+    while (this.#arrivals.releasedMs <= timeMs) this.#arrive(this.#arrivals.releasedMs);
   }
 
   #plan(instance: Instance, timeMs: number): void {
@@ -327,39 +275,8 @@ class ServingEngine implements ClusterView, InstanceEvents {
     const decodes = instance.planDecodes ? instance.decoding : 0;
     if (decodes > 0 && instance.memory.growth > instance.memory.freeBlocks) overfull(instance);
     this.#openRow(instance, activity, decodes > 0 ? 1 : 2, timeMs);
+    fillStep(activity, instance, this.#tasks);
     const { row, work } = activity;
-    const segment = work.segments[0] as StepWork['segments'][number];
-    const { workTasks, workTokens } = instance;
-    const count = workTasks.length;
-    if (segment.prefillRows.length < count) {
-      segment.prefillRows = new Int32Array(2 * count);
-      segment.prefillKeys = new Int32Array(2 * count);
-    }
-    let prompts = 0;
-    let tokens = 0;
-    let past = 0;
-    for (let i = 0; i < count; i++) {
-      const task = workTasks[i] as number;
-      const rows = workTokens[i] as number;
-      const done = this.#tasks.done[task] as number;
-      segment.prefillRows[i] = rows;
-      segment.prefillKeys[i] = done + rows;
-      tokens += rows;
-      past += done;
-      if (rows === this.#tasks.left[task]) prompts++;
-    }
-    segment.prefillCount = count;
-    segment.rows = tokens + decodes;
-    segment.mlpRows = tokens + decodes;
-    segment.decodeSequences = decodes;
-    segment.decodeKvRead = decodes > 0 ? instance.contextTokens : 0;
-    work.logitRows = prompts + decodes;
-    work.sequences = count + decodes;
-    row.prefillRequests = count;
-    row.prefillTokens = tokens;
-    row.prefillPastTokens = past;
-    row.contextTokens = segment.decodeKvRead;
-    row.decodes = decodes;
     row.firstMs = this.#clockOf(instance).stepMs(work);
     if (!(row.firstMs >= 0)) throw new Error(`the clock priced a step at ${row.firstMs} ms`);
     activity.busy = 'step';
@@ -478,48 +395,8 @@ class ServingEngine implements ClusterView, InstanceEvents {
     instance.openPromptTokens -= this.inputTokens(task);
     this.#ended++;
     if ((this.#ended & 1023) === 0) this.#setup.onProgress?.(this.#ended);
-    const { arrivals, thinkMs, count } = this.#work;
-    if (arrivals.mode === 'closed') {
-      if (this.#closedNext < count) this.#released.push(this.nowMs, this.#closedNext++);
-    } else if (this.#children !== null) {
-      const { first, next } = this.#children;
-      for (let c = first[task] as number; c >= 0; c = next[c] as number) {
-        const think = thinkMs?.[c] ?? 0;
-        this.#released.push(this.nowMs + (think > 0 ? think : 0), c);
-      }
-    }
+    this.#arrivals.ended(task, this.nowMs);
   }
-}
-
-function newActivity(layers: number): Activity {
-  return {
-    busy: 'idle',
-    open: false,
-    passed: 0,
-    until: 0,
-    holdTo: 0,
-    disturbed: false,
-    validTo: Number.POSITIVE_INFINITY,
-    row: newStepRow(),
-    line: { aMs: 0, bMs: 0, validTo: Number.POSITIVE_INFINITY },
-    work: newStepWork(16, layers),
-    rows: 0,
-    cancelAsked: false,
-  };
-}
-
-/** Turns by the task they continue: first child, then siblings in order. */
-function childLists(work: Workload): { first: Int32Array; next: Int32Array } | null {
-  if (work.parent === null) return null;
-  const first = new Int32Array(work.count).fill(-1);
-  const next = new Int32Array(work.count).fill(-1);
-  for (let task = work.count - 1; task >= 0; task--) {
-    const parent = work.parent[task] as number;
-    if (parent < 0) continue;
-    next[task] = first[parent] as number;
-    first[parent] = task;
-  }
-  return { first, next };
 }
 
 function overfull(instance: Instance): never {

@@ -57,7 +57,7 @@ export class CsvHeader {
 
 /**
  * A CSV file as RFC 4180 has it: a header, comma-separated records with as many fields as the
- * header, fields optionally in double quotes (a quote inside is doubled, line ends are kept).
+ * header, fields optionally in double quotes (a quote inside is doubled, a line end stays, as LF).
  */
 export class CsvFile {
   readonly #file: TextFile;
