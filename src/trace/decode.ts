@@ -43,8 +43,25 @@ export function decodeRequestTrace(bytes: Uint8Array, where: string): RequestTra
 
 function largest(lists: IntLists | null): number {
   let max = -1;
-  if (lists) for (const id of lists.values) if (id > max) max = id;
+  if (lists === null) return max;
+  // An indexed loop: for-of over a typed array costs 20 times as much until it is compiled.
+  const { values } = lists;
+  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i] as number);
   return max;
+}
+
+/** Row of the first value below 0, or −1. */
+function firstNegative(values: NumberValues): number {
+  for (let row = 0; row < values.length; row++) if ((values[row] as number) < 0) return row;
+  return -1;
+}
+
+/** Row of the first step down, or −1. */
+function firstFall(offsets: Int32Array): number {
+  for (let row = 1; row < offsets.length; row++) {
+    if ((offsets[row] as number) < (offsets[row - 1] as number)) return row;
+  }
+  return -1;
 }
 
 /** The columns of one file by name, each checked as it is asked for. */
@@ -161,10 +178,15 @@ class FileColumns {
 
   /** The values with −1 for null; the array itself where its null slots already hold −1. */
   #notNegative(name: string, values: NumberValues, valid: Uint8Array | undefined): NumberValues {
+    if (valid === undefined) {
+      const row = firstNegative(values);
+      if (row >= 0) this.#fail(name, row, values[row], 'not negative; null where there is none');
+      return values;
+    }
     let result = values;
     for (let row = 0; row < values.length; row++) {
       const value = values[row] as number;
-      if (valid !== undefined && valid[row] === 0) {
+      if (valid[row] === 0) {
         if (value === -1) continue;
         if (result === values) result = values.slice();
         result[row] = -1;
@@ -203,12 +225,11 @@ class FileColumns {
     if (offsets[0] !== 0 || offsets[offsets.length - 1] !== values) {
       this.#fail(name, null, offsets[offsets.length - 1] ?? null, rule);
     }
-    for (let row = 1; row < offsets.length; row++) {
-      const size = (offsets[row] as number) - (offsets[row - 1] as number);
-      if (size < 0) this.#fail(name, row - 1, size, rule);
-      if (size > 0 && valid?.[row - 1] === 0) {
-        this.#fail(name, row - 1, size, 'a null list holds no values');
-      }
+    const fall = firstFall(offsets);
+    if (fall >= 0) this.#fail(name, fall - 1, offsets[fall], rule);
+    for (let row = 0; valid !== undefined && row < valid.length; row++) {
+      const size = (offsets[row + 1] as number) - (offsets[row] as number);
+      if (size > 0 && valid[row] === 0) this.#fail(name, row, size, 'a null list holds no values');
     }
     return offsets;
   }

@@ -74,6 +74,7 @@ export function generateKimiLike({
   return newTrace({
     name: 'kimi-like',
     kind: 'generated',
+    licence: 'MIT',
     blockSize: kimiModel.blockTokens,
     importer: 'generate kimi-like',
     importOptions: { requests },
