@@ -1,12 +1,12 @@
 // Bundles the command line (and the worker entries) into dist/: start-up without a TypeScript loader.
-import { mkdirSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { engineVersion } from './engine-version.cjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-mkdirSync(join(root, 'dist'), { recursive: true });
+rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: { reprise: 'src/cli/main.ts' },

@@ -31,7 +31,7 @@ export function buildWorkload(
     (r) => (trace.inputTokens[r] as number) + (mediaTokens?.[r] ?? 0),
   );
   refuseEmptyPrompts(trace, row, inputTokens);
-  const resampled = spec.rate.by === 'resample' && spec.rate.factor !== 1;
+  const resampled = spec.rate.by === 'resample';
   const pick = (column: Float64Array | null) =>
     column === null ? null : Float64Array.from(row, (r) => column[r] as number);
   return {
@@ -58,6 +58,10 @@ function modeOf(trace: RequestTrace, spec: ArrivalSpec): ArrivalMode {
       where: 'arrivals.mode',
       rule,
     });
+  }
+  if (spec.mode === 'session' && spec.rate.by === 'resample') {
+    const rule = 'resampled requests have no sessions: compress or thin';
+    throw new InputError('session arrivals resampled', { where: 'arrivals.rate.by', rule });
   }
   return { mode: spec.mode };
 }
@@ -96,20 +100,18 @@ function dequantise({ row, arrivalMs }: Selected, stream: RandomStream): Selecte
 function changeRate(selected: Selected, rate: ArrivalSpec['rate'], stream: RandomStream): Selected {
   const { row, arrivalMs } = selected;
   const { factor, by } = rate;
+  if (by === 'resample') return resample(selected, factor, stream);
   if (factor === 1) return selected;
   if (by === 'compress') return { row, arrivalMs: arrivalMs.map((t) => t / factor) };
-  if (by === 'thin') {
-    if (factor > 1) {
-      const rule = 'thinning keeps a share of the requests: at most 1';
-      throw new InputError(`rate factor ${factor}`, { where: 'arrivals.rate', rule });
-    }
-    const kept = Array.from(row.keys()).filter(() => stream.uniform() < factor);
-    return {
-      row: Int32Array.from(kept, (i) => row[i] as number),
-      arrivalMs: Float64Array.from(kept, (i) => arrivalMs[i] as number),
-    };
+  if (factor > 1) {
+    const rule = 'thinning keeps a share of the requests: at most 1';
+    throw new InputError(`rate factor ${factor}`, { where: 'arrivals.rate', rule });
   }
-  return resample(selected, factor, stream);
+  const kept = Array.from(row.keys()).filter(() => stream.uniform() < factor);
+  return {
+    row: Int32Array.from(kept, (i) => row[i] as number),
+    arrivalMs: Float64Array.from(kept, (i) => arrivalMs[i] as number),
+  };
 }
 
 /**
