@@ -19,6 +19,8 @@ describe('labelOf', () => {
     ['sessions', { arrivals: { mode: 'session' } }, {}, 'sessions'],
     ['a closed loop', { arrivals: { mode: 'closed', concurrency: 8 } }, {}, 'closed 8'],
     ['the rate', { arrivals: { rate: { factor: 2.5 } } }, {}, 'rate 2.5x'],
+    ['thinning', { arrivals: { rate: { factor: 0.5, by: 'thin' } } }, {}, 'rate 0.5x by thin'],
+    ['resampling', { arrivals: { rate: { by: 'resample' } } }, {}, 'rate 1x by resample'],
     ['dequantising', { arrivals: { dequantise: true } }, {}, 'dequantised'],
   ])('adds %s', (_, changes, group, words) => {
     expect(labelFor(changes, group)).toBe(`chunked-prefill, ${words}`);

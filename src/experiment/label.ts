@@ -10,7 +10,9 @@ export function labelOf(scenario: Scenario): string {
   if (placement.kind !== 'round-robin') words.push(placement.kind);
   if (arrivals.mode === 'session') words.push('sessions');
   if (arrivals.mode === 'closed') words.push(`closed ${arrivals.concurrency}`);
-  if (arrivals.rate.factor !== 1) words.push(`rate ${arrivals.rate.factor}x`);
+  const { factor, by } = arrivals.rate;
+  const how = by === 'compress' ? '' : ` by ${by}`;
+  if (factor !== 1 || by === 'resample') words.push(`rate ${factor}x${how}`);
   if (arrivals.dequantise) words.push('dequantised');
   return words.join(', ');
 }

@@ -85,6 +85,7 @@ describe('withSetting', () => {
       groups: [{ count: 2 }, {}],
     });
     expect(withSetting({}, 'trace=a=b')).toEqual({ trace: 'a=b' });
+    expect(withSetting({}, 'constructor=1', aliases)).toEqual({ constructor: 1 });
   });
 
   it.each(['seed', '=5', ''])('refuses %o, which is no setting', (setting) => {

@@ -24,7 +24,7 @@ export function withSetting(
     throw new InputError(`malformed setting ${JSON.stringify(setting)}`, { rule: 'path=value' });
   }
   const name = setting.slice(0, at);
-  const path = (aliases[name] ?? name).split('.');
+  const path = (Object.hasOwn(aliases, name) ? (aliases[name] as string) : name).split('.');
   const value = settingValue(setting.slice(at + 1));
   return changed(scenario ?? {}, path, value, setting);
 }
@@ -32,8 +32,8 @@ export function withSetting(
 function changed(at: unknown, path: readonly string[], value: unknown, setting: string): unknown {
   const [key, ...rest] = path as [string, ...string[]];
   if (Array.isArray(at)) {
-    const index = Number(key);
-    if (!Number.isInteger(index) || index < 0 || index >= at.length) {
+    const index = /^\d+$/.test(key) ? Number(key) : -1;
+    if (index < 0 || index >= at.length) {
       const rule = `an index from 0 to ${at.length - 1}`;
       throw new InputError(`no element ${key}`, { where: setting, rule });
     }

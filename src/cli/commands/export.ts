@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { InputError } from '../../units/input-error.ts';
 
 interface Options {
   runs: string;
@@ -7,31 +9,42 @@ interface Options {
 }
 
 export function addExport(program: Command): void {
-  program
-    .command('export')
-    .description('write a run in the form of another tool')
+  const group = program.command('export').description('write a run in the formats of other tools');
+  group
     .command('trace-events')
-    .description('a timeline for the viewers of Chrome and Perfetto (JSON)')
-    .argument('<run>', 'id of a run, or its beginning')
+    .description(
+      'timeline of a run as Chrome trace events, for ui.perfetto.dev or chrome://tracing',
+    )
+    .argument('<run>', 'id of the run, its beginning, or its label')
     .option('--runs <dir>', 'folder of run folders', 'runs')
-    .option('-o, --output <file>', 'file to write (default: RUN.trace.json)')
-    .option('--json', 'one JSON document on stdout: the file and its events')
-    .action(exportEvents);
+    .option('-o, --output <file>', 'file to write (default: RUN.trace.json; - for stdout)')
+    .option('--json', 'one JSON document on stdout: what was written')
+    .action(exportTraceEvents);
 }
 
-async function exportEvents(run: string, options: Options): Promise<void> {
+async function exportTraceEvents(wanted: string, options: Options): Promise<void> {
+  const { runs, output, json } = options;
+  if (!existsSync(runs)) {
+    throw new InputError('no such folder', { where: runs, rule: 'a folder of runs' });
+  }
+  if (json && output === '-') {
+    throw new InputError('--json and -o -', { rule: 'stdout holds one of them' });
+  }
   const { openResults } = await import('../../results/views.ts');
-  const { traceEventLines } = await import('../../report/trace-events.ts');
-  const { writeLines } = await import('../write-lines.ts');
+  const { findRun } = await import('../../report/runs.ts');
+  const { writeTraceEvents } = await import('../../report/write-trace-events.ts');
   const { print, printJson } = await import('../terminal.ts');
-  const session = await openResults(options.runs);
-  const file = options.output ?? `${run}.trace.json`;
+  const session = await openResults(runs);
   try {
-    const lines = await writeLines(file, traceEventLines(session, run));
-    // The first and the last line are the frame of the document.
-    if (options.json) return printJson({ file, events: lines - 2 });
-    print(`${file}  ${lines - 2} events`);
-    print('Next: open it in https://ui.perfetto.dev or chrome://tracing');
+    const { run } = await findRun(session, wanted);
+    const file = output ?? `${run}.trace.json`;
+    const bytes = await writeTraceEvents(session, run, file);
+    if (json) printJson({ run, file, bytes });
+    else if (file !== '-') {
+      print(
+        `${file}  ${(bytes / 1e6).toFixed(1)} MB; open it in ui.perfetto.dev or chrome://tracing`,
+      );
+    }
   } finally {
     session.close();
   }
