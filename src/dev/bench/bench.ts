@@ -15,10 +15,12 @@ import { measure, type Usage } from './measure.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
-const command = join(root, 'src', 'cli', 'launch.mjs');
+const command = join(root, 'dist', 'reprise.mjs');
 const work = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
 
 try {
+  // A bundle older than a source would measure the TypeScript loader.
+  measure([join(root, 'src', 'dev', 'build.mjs')], 1);
   await againstFloor();
   if (process.argv.includes('--scale')) await growth();
 } finally {
