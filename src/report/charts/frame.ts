@@ -1,0 +1,157 @@
+import type { TopLevelSpec } from 'vega-lite';
+import type { Layout, Margins } from '../chart.ts';
+import type { Series } from '../groups.ts';
+import { chartConfig, tones } from '../theme.ts';
+
+type Axis = Record<string, unknown>;
+
+/** The parts of a specification that every chart shares; sizes are fixed, nothing is fitted. */
+export function frame({ top, right, bottom, left }: Margins) {
+  return {
+    autosize: { type: 'none' },
+    padding: { top, right, bottom, left },
+    data: { name: 'rows' },
+    config: chartConfig,
+  } as const;
+}
+
+/** A y axis whose title stands above it, level with the text (turned text is hard to read). */
+export function titleAbove(title: string, left: number, more: Axis = {}) {
+  return {
+    title,
+    titleAngle: 0,
+    titleAlign: 'left',
+    titleAnchor: 'end',
+    titleBaseline: 'bottom',
+    titleX: -left + 2,
+    titleY: -8,
+    ...more,
+  } as const;
+}
+
+/** Colour and dash by series, without a legend: series are labelled where they are drawn. */
+export function seriesChannels(series: readonly Series[], layout: Layout) {
+  const domain = series.map((s) => s.label);
+  const isolated = { param: 'isolate', empty: true, value: 1 } as const;
+  return {
+    color: {
+      field: 'series',
+      type: 'nominal',
+      scale: { domain, range: series.map((s) => s.colour) },
+      legend: null,
+    },
+    strokeDash: {
+      field: 'series',
+      type: 'nominal',
+      scale: { domain, range: series.map((s) => [...s.dash]) },
+      legend: null,
+    },
+    ...(layout.interactive ? { opacity: { condition: isolated, value: 0.15 } } : {}),
+  } as const;
+}
+
+/**
+ * Clicking a label (or a line) leaves its series alone in the light; clicking beside undoes it.
+ * @param views names of the views that share the selection, in a picture of several
+ */
+export function isolation(layout: Layout, views?: readonly string[]) {
+  if (!layout.interactive) return {};
+  const select = { type: 'point', fields: ['series'] } as const;
+  return {
+    params: [{ name: 'isolate', select, ...(views === undefined ? {} : { views }) }],
+  } as const;
+}
+
+/** The filled mark of a series: its shape tells it apart where colour does not. */
+export function seriesPoint({ shape, colour }: Series) {
+  return { type: 'point', filled: true, shape, fill: colour, opacity: 1, aria: false } as const;
+}
+
+/** Invisible marks that carry the tooltips of a line's points; only where a script runs. */
+export function hoverPoints(
+  layout: Layout,
+  encoding: Record<string, unknown>,
+  tooltip: readonly Record<string, unknown>[],
+) {
+  if (!layout.interactive) return [];
+  return [
+    {
+      mark: { type: 'point', filled: true, size: 120, opacity: 0, aria: false },
+      encoding: { ...encoding, tooltip },
+    },
+  ] as const;
+}
+
+/** Text that stays readable over lines: drawn once as a rim in the colour of the paper, then itself. */
+export function rimmedText(
+  mark: Record<string, unknown>,
+  encoding: Record<string, unknown>,
+  row: Record<string, unknown> = {},
+) {
+  const rim = { stroke: tones.paper.light, strokeWidth: 4, strokeJoin: 'round' };
+  return [rim, {}].map((style) => ({
+    data: { values: [row] },
+    mark: { type: 'text', baseline: 'middle', aria: false, ...mark, ...style },
+    encoding,
+  }));
+}
+
+/** The row of samples that names the series of a chart with several panels, as layers. */
+export function seriesKey(series: readonly Series[], layout: Layout, x0: number, y0: number) {
+  const entries = keyPlaces(series, layout, x0, y0);
+  const scale = null;
+  return entries.flatMap(({ s, x, y }) => [
+    {
+      data: { values: [{ series: s.label }] },
+      mark: {
+        type: 'rule',
+        stroke: s.colour,
+        strokeDash: [...s.dash],
+        strokeWidth: 2.5,
+        aria: false,
+      },
+      encoding: { x: { value: x }, x2: { value: x + 26 }, y: { value: y }, color: scale },
+    },
+    {
+      data: { values: [{ series: s.label }] },
+      mark: {
+        type: 'text',
+        align: 'left',
+        baseline: 'middle',
+        fill: s.textColour,
+        fontWeight: 600,
+        text: s.label,
+      },
+      encoding: { x: { value: x + 32 }, y: { value: y + 1 } },
+    },
+  ]);
+}
+
+/** Rows that the key of these series takes in a layout. */
+export function keyRows(series: readonly Series[], layout: Layout): number {
+  const places = keyPlaces(series, layout, 0, 0);
+  return new Set(places.map((place) => place.y)).size;
+}
+
+function keyPlaces(series: readonly Series[], layout: Layout, x0: number, y0: number) {
+  let x = x0;
+  let y = y0;
+  return series.map((s) => {
+    const width = 32 + s.label.length * 7 + 18;
+    if (x > x0 && x + width > layout.width + x0 - 8) {
+      x = x0;
+      y += 18;
+    }
+    const place = { s, x, y };
+    x += width;
+    return place;
+  });
+}
+
+/**
+ * A specification whose layers were put together from parts: their types are too wide for the
+ * compiler to follow, so the tests compile every one and fail on what Vega-Lite warns of.
+ */
+export function asSpec(spec: Record<string, unknown>): TopLevelSpec {
+  return spec as unknown as TopLevelSpec;
+}

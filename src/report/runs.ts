@@ -1,0 +1,115 @@
+import { InputError } from '../units/input-error.ts';
+import { unknownName } from '../units/nearest.ts';
+import { fetchRows, numberOf, type QuerySession, type Row, sqlList, textOf } from './session.ts';
+
+/** One run as the table `runs` has it. */
+export interface Run {
+  readonly run: string;
+  readonly scenarioHash: string;
+  readonly label: string;
+  readonly trace: string;
+  readonly traceKind: string;
+  /** Columns of the trace that were generated though the trace was not; empty if none. */
+  readonly generatedColumns: string;
+  readonly model: string;
+  readonly gpu: string;
+  readonly tp: number;
+  readonly instances: number;
+  readonly gpus: number;
+  readonly scheduler: string;
+  readonly queueOrder: string;
+  readonly placement: string;
+  /** What its policies know that no deployed system does: length, future, or none. */
+  readonly oracles: string;
+  readonly clock: string;
+  readonly profile: string;
+  readonly arrivalMode: string;
+  readonly rateFactor: number;
+  readonly prefixCache: string;
+  readonly kvCapacityTokens: number;
+  readonly requests: number;
+  readonly finished: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly unfinished: number;
+  readonly simulatedS: number;
+  readonly preemptions: number;
+  readonly steps: number;
+  readonly causalityViolations: number;
+  /** The scenario as JSON text. */
+  readonly scenario: string;
+}
+
+/**
+ * All runs, or those named by id, a unique beginning of the id, or label.
+ * @throws InputError for a name that no run has
+ */
+export async function loadRuns(session: QuerySession, only: readonly string[]): Promise<Run[]> {
+  const runs = (await fetchRows(session, 'SELECT * FROM runs ORDER BY run')).map(runOf);
+  if (only.length === 0) return runs;
+  const chosen = new Set<Run>();
+  for (const wanted of only) {
+    const found = runs.filter((run) => isNamed(run, wanted));
+    if (found.length === 0) {
+      throw unknownName('run', wanted, new Set(runs.flatMap((run) => [run.run, run.label])));
+    }
+    for (const run of found) chosen.add(run);
+  }
+  return runs.filter((run) => chosen.has(run));
+}
+
+/** The one run that is meant, by id, beginning of the id, or label. */
+export async function findRun(session: QuerySession, wanted: string): Promise<Run> {
+  const runs = await loadRuns(session, [wanted]);
+  if (runs.length > 1) {
+    const rule = `give one of ${runs.map((run) => run.run).join(', ')}`;
+    throw new InputError(`${runs.length} runs are called ${JSON.stringify(wanted)}`, { rule });
+  }
+  return runs[0] as Run;
+}
+
+function isNamed({ run, label }: Run, wanted: string): boolean {
+  return run === wanted || label === wanted || (wanted.length >= 4 && run.startsWith(wanted));
+}
+
+function runOf(row: Row): Run {
+  const count = (column: string) => numberOf(row, column) ?? 0;
+  return {
+    run: textOf(row, 'run'),
+    scenarioHash: textOf(row, 'scenario_hash'),
+    label: textOf(row, 'label'),
+    trace: textOf(row, 'trace'),
+    traceKind: textOf(row, 'trace_kind'),
+    generatedColumns: textOf(row, 'generated_columns'),
+    model: textOf(row, 'model'),
+    gpu: textOf(row, 'gpu'),
+    tp: count('tp'),
+    instances: count('instances'),
+    gpus: count('gpus'),
+    scheduler: textOf(row, 'scheduler'),
+    queueOrder: textOf(row, 'queue_order'),
+    placement: textOf(row, 'placement'),
+    oracles: textOf(row, 'oracles'),
+    clock: textOf(row, 'clock'),
+    profile: textOf(row, 'profile'),
+    arrivalMode: textOf(row, 'arrival_mode'),
+    rateFactor: numberOf(row, 'rate_factor') ?? 1,
+    prefixCache: textOf(row, 'prefix_cache'),
+    kvCapacityTokens: count('kv_capacity_tokens'),
+    requests: count('requests'),
+    finished: count('finished'),
+    rejected: count('rejected'),
+    cancelled: count('cancelled'),
+    unfinished: count('unfinished'),
+    simulatedS: count('simulated_s'),
+    preemptions: count('preemptions'),
+    steps: count('steps'),
+    causalityViolations: count('causality_violations'),
+    scenario: textOf(row, 'scenario'),
+  };
+}
+
+/** `run IN (…)` for these runs. */
+export function ofRuns(runs: readonly Run[]): string {
+  return `run IN (${sqlList(runs.map((run) => run.run))})`;
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { openResults } from '../results/views.ts';
+import { InputError } from '../units/input-error.ts';
+import type { Chart } from './chart.ts';
+import { type Group, groupRuns } from './groups.ts';
+import { defaultSlo, loadKeyFigures, type Slo } from './key-figures.ts';
+import { pageHtml } from './page/page.ts';
+import { loadRuns, ofRuns } from './runs.ts';
+import { clockSection } from './sections/clock-section.ts';
+import { definitionsSection } from './sections/definitions-section.ts';
+import { openingBlocks, type Versions } from './sections/opening.ts';
+import { qualitySection } from './sections/quality-section.ts';
+import { listed, type Section } from './sections/section.ts';
+import type { Study } from './sections/study.ts';
+import { leadChart } from './sections/trace-charts.ts';
+import { traceSection } from './sections/trace-section.ts';
+import { fetchRows, type QuerySession, sqlText, textOf } from './session.ts';
+
+export interface ReportOptions {
+  /** Folder of run folders. */
+  readonly runs: string;
+  /** Ids, beginnings of ids or labels; empty for all runs. */
+  readonly only?: readonly string[] | undefined;
+  readonly title?: string | undefined;
+  /** Pictures alone, without the chart libraries (default: with them). */
+  readonly still?: boolean | undefined;
+  readonly slo?: Slo | undefined;
+}
+
+/** Builds the page, writes it and returns its path as given. */
+export async function writeReport(
+  options: ReportOptions & { readonly output: string },
+): Promise<string> {
+  await savePage((await buildReport(options)).html, options.output);
+  return options.output;
+}
+
+/** Writes a page as a whole or not at all. */
+export async function savePage(html: string, output: string): Promise<void> {
+  const path = resolve(output);
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, html);
+  await rename(temporary, path);
+}
+
+export interface Report {
+  readonly html: string;
+  readonly title: string;
+  readonly runs: number;
+  readonly charts: number;
+}
+
+/** The page as text: same runs, same bytes. */
+export async function buildReport({
+  runs: folder,
+  only = [],
+  title,
+  still = false,
+  slo = defaultSlo,
+}: ReportOptions): Promise<Report> {
+  if (!existsSync(folder)) {
+    const rule = 'a folder of runs; reprise start or reprise replay makes one';
+    throw new InputError('no such folder', { where: folder, rule });
+  }
+  const session = await openResults(folder);
+  try {
+    const runs = await loadRuns(session, only);
+    if (runs.length === 0) {
+      const rule = 'reprise start or reprise replay makes some';
+      throw new InputError('no runs', { where: folder, rule });
+    }
+    const figures = await loadKeyFigures(session, ofRuns(runs), slo);
+    const groups = groupRuns(runs, figures).sort(compareGroups);
+    const study: Study = { session, groups, figures, slo };
+    const lead = groups[0] as Group;
+    const leads = new Map<Group, Chart>();
+    for (const group of groups) leads.set(group, await leadChart(study, group));
+    const sections: Section[] = [];
+    for (const group of groups) {
+      const chart = leads.get(group) as Chart;
+      sections.push(await traceSection(study, group, chart, group === lead));
+    }
+    sections.push(clockSection(), await qualitySection(study), definitionsSection(slo));
+    const versions = await loadVersions(session, folder);
+    const opening = openingBlocks(
+      study,
+      { group: lead, chart: leads.get(lead) as Chart },
+      versions,
+    );
+    const name = title ?? `Replay of ${listed(groups.map((group) => group.trace))}`;
+    const html = await pageHtml({ title: name, opening, sections, interactive: !still });
+    const blocks = [...opening, ...sections.flatMap((section) => section.blocks)];
+    const charts = blocks.filter((block) => 'chart' in block).length;
+    return { html, title: name, runs: runs.length, charts };
+  } finally {
+    session.close();
+  }
+}
+
+/** Comparisons first, then sweeps and backlogs; by name within. */
+function compareGroups(a: Group, b: Group): number {
+  const kinds = ['comparison', 'sweep', 'backlog'];
+  const kind = kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
+  return kind !== 0 ? kind : a.trace < b.trace ? -1 : 1;
+}
+
+/** Versions from the runs' sidecars; none where they have no sidecar. */
+async function loadVersions(session: QuerySession, folder: string): Promise<Versions> {
+  const files = sqlText(join(folder, '*', 'run.json'));
+  const sql = `SELECT DISTINCT json ->> 'reprise' AS reprise, json ->> 'engine_version' AS engine,
+  json ->> 'node' AS node FROM read_json_objects(${files}) ORDER BY ALL`;
+  try {
+    const rows = await fetchRows(session, sql);
+    return rows.map(
+      (row) =>
+        `Reprise ${textOf(row, 'reprise')} (engine ${textOf(row, 'engine').slice(0, 12)}, Node ${textOf(row, 'node')})`,
+    );
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}
