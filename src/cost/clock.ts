@@ -3,7 +3,7 @@ import { AnalyticClock, type AnalyticSpec } from './analytic-clock.ts';
 import { RooflineClock, type RooflineSpec } from './roofline-clock.ts';
 import type { StepClock } from './work.ts';
 
-export type { DecodeLine, Segment, StepClock, StepWork } from './work.ts';
+export type { DecodeLine, StepClock, StepWork } from './work.ts';
 export { addDecodes, addPrefill, newStepWork } from './work.ts';
 
 /** A clock as plain data, as it stands in a scenario. */

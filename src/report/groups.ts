@@ -36,8 +36,16 @@ export const mostSeries = 6;
 /** Groups by trace, in order of each trace's first run. */
 export function groupRuns(runs: readonly Run[], figures: ReadonlyMap<string, KeyFigures>): Group[] {
   const byTrace = new Map<string, Run[]>();
-  for (const run of runs) byTrace.set(run.trace, [...(byTrace.get(run.trace) ?? []), run]);
-  return [...byTrace].map(([trace, members]) => {
+  for (const run of runs) {
+    const key = `${run.trace} ${traceHash(run)}`;
+    byTrace.set(key, [...(byTrace.get(key) ?? []), run]);
+  }
+  const names = [...byTrace.values()].map(([first]) => first?.trace ?? '');
+  return [...byTrace.values()].map((members) => {
+    const first = members[0] as Run;
+    const isOnly = names.indexOf(first.trace) === names.lastIndexOf(first.trace);
+    // Traces of one name whose bytes differ are two traces.
+    const trace = isOnly ? first.trace : `${first.trace} ${traceHash(first).slice(0, 8)}`;
     const factors = varyingFactors(members);
     const ordered = [...members].sort((a, b) => compareBy(factors, a, b));
     const systems = bySystem(ordered);
@@ -51,6 +59,16 @@ export function groupRuns(runs: readonly Run[], figures: ReadonlyMap<string, Key
     const series = isSweep ? systemSeries(systems) : runSeries(ordered, labels);
     return { trace, kind, runs: ordered, labels, series };
   });
+}
+
+/** sha256 of the trace, as the scenario has it; empty where it has none. */
+function traceHash({ scenario }: Run): string {
+  try {
+    const { trace } = JSON.parse(scenario) as { trace?: unknown };
+    return typeof trace === 'string' ? trace : '';
+  } catch {
+    return '';
+  }
 }
 
 /** One series per run, at most as many as a chart holds. */

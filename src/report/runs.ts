@@ -1,6 +1,15 @@
+import { join } from 'node:path';
 import { InputError } from '../units/input-error.ts';
 import { unknownName } from '../units/nearest.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, sqlList, textOf } from './session.ts';
+import {
+  fetchRows,
+  numberOf,
+  type QuerySession,
+  type Row,
+  sqlList,
+  sqlText,
+  textOf,
+} from './session.ts';
 
 /** One run as the table `runs` has it. */
 export interface Run {
@@ -107,6 +116,48 @@ function runOf(row: Row): Run {
     causalityViolations: count('causality_violations'),
     scenario: textOf(row, 'scenario'),
   };
+}
+
+/** Where, when and by what a run was made; it is not part of the run itself. */
+export interface Sidecar {
+  readonly run: string;
+  readonly reprise: string;
+  readonly engine: string;
+  readonly node: string;
+  readonly writtenAt: string;
+}
+
+/** The run.json of every run in the folder that has one. */
+export async function loadSidecars(session: QuerySession, folder: string): Promise<Sidecar[]> {
+  const sql = `SELECT json ->> 'run' AS run, json ->> 'reprise' AS reprise,
+  json ->> 'engine_version' AS engine, json ->> 'node' AS node, json ->> 'written_at' AS written_at
+FROM read_json_objects(${sqlText(join(folder, '*', 'run.json'))}) ORDER BY run`;
+  try {
+    return (await fetchRows(session, sql)).map((row) => ({
+      run: textOf(row, 'run'),
+      reprise: textOf(row, 'reprise'),
+      engine: textOf(row, 'engine'),
+      node: textOf(row, 'node'),
+      writtenAt: textOf(row, 'written_at'),
+    }));
+  } catch (error) {
+    // Runs without sidecars are runs all the same.
+    if (error instanceof InputError) return [];
+    throw error;
+  }
+}
+
+/** Of the runs of one scenario (by several engine versions) the one made last. */
+export function newestRuns(runs: readonly Run[], sidecars: readonly Sidecar[]): Run[] {
+  const written = new Map(sidecars.map((sidecar) => [sidecar.run, sidecar.writtenAt]));
+  const newest = new Map<string, Run>();
+  for (const run of runs) {
+    const other = newest.get(run.scenarioHash);
+    const isNewer =
+      other === undefined || (written.get(run.run) ?? '') > (written.get(other.run) ?? '');
+    if (isNewer) newest.set(run.scenarioHash, run);
+  }
+  return runs.filter((run) => newest.get(run.scenarioHash) === run);
 }
 
 /** `run IN (…)` for these runs. */

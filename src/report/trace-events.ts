@@ -13,34 +13,38 @@ type Event = Readonly<Record<string, unknown>>;
 const nowhere = 'not served';
 
 /**
- * The document in pieces, to be written as they come: memory stays bounded by one part of a
- * result. @param wanted id, beginning of the id, or label of a run
+ * The document line by line, one event each between the first and the last line: memory stays
+ * bounded by one part of a result.
+ * @param wanted id, beginning of the id, or label of a run
  */
-export async function* traceEventPieces(
+export async function* traceEventLines(
   session: StreamingSession,
   wanted: string,
 ): AsyncGenerator<string> {
   const { run, label, trace, instances, scenarioHash } = await findRun(session, wanted);
   const about = { run, label, trace, scenario_hash: scenarioHash };
-  yield `{"displayTimeUnit":"ms","otherData":${JSON.stringify(about)},"traceEvents":[\n`;
-  const names = Array.from({ length: instances + 1 }, (_, pid) => processName(pid, instances));
-  yield names.map((event) => JSON.stringify(event)).join(',\n');
-  const steps = `SELECT * FROM steps WHERE run = ${sqlText(run)} ORDER BY start_ms, instance`;
-  const requests = `SELECT * FROM requests WHERE run = ${sqlText(run)} ORDER BY request_id`;
-  yield* pieces(session, steps, stepEvents);
-  yield* pieces(session, requests, (row) => requestEvents(row, instances));
-  yield '\n]}\n';
+  yield `{"displayTimeUnit":"ms","otherData":${JSON.stringify(about)},"traceEvents":[`;
+  for (let pid = 0; pid <= instances; pid++) {
+    yield (pid === 0 ? '' : ',') + JSON.stringify(processName(pid, instances));
+  }
+  const of = `WHERE run = ${sqlText(run)}`;
+  const steps = `SELECT * FROM steps ${of} ORDER BY start_ms, instance`;
+  const requests = `SELECT * FROM requests ${of} ORDER BY request_id`;
+  yield* eventLines(session, steps, stepEvents);
+  yield* eventLines(session, requests, (row) => requestEvents(row, instances));
+  yield ']}';
 }
 
-async function* pieces(
+async function* eventLines(
   session: StreamingSession,
   sql: string,
   eventsOf: (row: Row) => Event[],
 ): AsyncGenerator<string> {
   const { columns, parts } = await session.stream(sql);
   for await (const part of parts) {
-    const events = part.flatMap((cells) => eventsOf(plainRow(columns, cells)));
-    if (events.length > 0) yield `,\n${events.map((event) => JSON.stringify(event)).join(',\n')}`;
+    for (const cells of part) {
+      for (const event of eventsOf(plainRow(columns, cells))) yield `,${JSON.stringify(event)}`;
+    }
   }
 }
 

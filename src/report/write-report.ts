@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { openResults } from '../results/views.ts';
 import { InputError } from '../units/input-error.ts';
 import type { Chart } from './chart.ts';
 import { type Group, groupRuns } from './groups.ts';
 import { defaultSlo, loadKeyFigures, type Slo } from './key-figures.ts';
 import { pageHtml } from './page/page.ts';
-import { loadRuns, ofRuns } from './runs.ts';
+import { loadRuns, loadSidecars, newestRuns, ofRuns, type Sidecar } from './runs.ts';
 import { clockSection } from './sections/clock-section.ts';
 import { definitionsSection } from './sections/definitions-section.ts';
 import { openingBlocks, type Versions } from './sections/opening.ts';
@@ -16,7 +16,6 @@ import { listed, type Section } from './sections/section.ts';
 import type { Study } from './sections/study.ts';
 import { leadChart } from './sections/trace-charts.ts';
 import { traceSection } from './sections/trace-section.ts';
-import { fetchRows, type QuerySession, sqlText, textOf } from './session.ts';
 
 export interface ReportOptions {
   /** Folder of run folders. */
@@ -67,7 +66,9 @@ export async function buildReport({
   }
   const session = await openResults(folder);
   try {
-    const runs = await loadRuns(session, only);
+    const found = await loadRuns(session, only);
+    const sidecars = await loadSidecars(session, folder);
+    const runs = only.length > 0 ? found : newestRuns(found, sidecars);
     if (runs.length === 0) {
       const rule = 'reprise start or reprise replay makes some';
       throw new InputError('no runs', { where: folder, rule });
@@ -83,14 +84,20 @@ export async function buildReport({
       const chart = leads.get(group) as Chart;
       sections.push(await traceSection(study, group, chart, group === lead));
     }
-    sections.push(clockSection(), await qualitySection(study), definitionsSection(slo));
-    const versions = await loadVersions(session, folder);
+    sections.push(
+      clockSection(),
+      await qualitySection(study, found.length - runs.length),
+      definitionsSection(slo),
+    );
+    const versions = versionsOf(sidecars.filter((one) => runs.some(({ run }) => run === one.run)));
     const opening = openingBlocks(
       study,
       { group: lead, chart: leads.get(lead) as Chart },
       versions,
     );
-    const name = title ?? `Replay of ${listed(groups.map((group) => group.trace))}`;
+    const name =
+      title ??
+      `Replay of ${listed([...new Set(groups.map((group) => group.runs[0]?.trace ?? group.trace))])}`;
     const html = await pageHtml({ title: name, opening, sections, interactive: !still });
     const blocks = [...opening, ...sections.flatMap((section) => section.blocks)];
     const charts = blocks.filter((block) => 'chart' in block).length;
@@ -100,26 +107,18 @@ export async function buildReport({
   }
 }
 
+/** Which Reprise and Node made the runs. */
+function versionsOf(sidecars: readonly Sidecar[]): Versions {
+  const texts = sidecars.map(
+    ({ reprise, engine, node }) =>
+      `Reprise ${reprise} (engine ${engine.slice(0, 12)}, Node ${node})`,
+  );
+  return [...new Set(texts)].sort();
+}
+
 /** Comparisons first, then sweeps and backlogs; by name within. */
 function compareGroups(a: Group, b: Group): number {
   const kinds = ['comparison', 'sweep', 'backlog'];
   const kind = kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
   return kind !== 0 ? kind : a.trace < b.trace ? -1 : 1;
-}
-
-/** Versions from the runs' sidecars; none where they have no sidecar. */
-async function loadVersions(session: QuerySession, folder: string): Promise<Versions> {
-  const files = sqlText(join(folder, '*', 'run.json'));
-  const sql = `SELECT DISTINCT json ->> 'reprise' AS reprise, json ->> 'engine_version' AS engine,
-  json ->> 'node' AS node FROM read_json_objects(${files}) ORDER BY ALL`;
-  try {
-    const rows = await fetchRows(session, sql);
-    return rows.map(
-      (row) =>
-        `Reprise ${textOf(row, 'reprise')} (engine ${textOf(row, 'engine').slice(0, 12)}, Node ${textOf(row, 'node')})`,
-    );
-  } catch (error) {
-    if (error instanceof InputError) return [];
-    throw error;
-  }
 }

@@ -97,12 +97,13 @@ function gapsOf(tokensMs: readonly number[]): number[] {
   return tokensMs.slice(1).map((t, i) => t - (tokensMs[i] as number));
 }
 
-const replay = fc.array(action, { minLength: 1, maxLength: 60 }).map(expand);
+const replay = fc.array(action, { minLength: 1, maxLength: 60 });
 
 describe('computeGaps', () => {
   it('counts every gap between two tokens of a request, in its bucket', () => {
     fc.assert(
-      fc.property(replay, ({ columns, tokensMs }) => {
+      fc.property(replay, (actions) => {
+        const { columns, tokensMs } = expand(actions);
         const expected = new GapHistogram();
         for (const gap of tokensMs.flatMap(gapsOf)) expected.add(gap);
         const { histogram } = computeGaps(columns, tokensMs.length, 2);
@@ -117,14 +118,16 @@ describe('computeGaps', () => {
 
   it('gives each request its longest gap and the mean of its longest tenth', () => {
     fc.assert(
-      fc.property(replay, ({ columns, tokensMs }) => {
+      fc.property(replay, (actions) => {
+        const { columns, tokensMs } = expand(actions);
         const { maxGapMs, tbtTop10Ms } = computeGaps(columns, tokensMs.length, 2);
         for (const [task, tokens] of tokensMs.entries()) {
           const gaps = gapsOf(tokens).sort((a, b) => b - a);
           const tenth = gaps.slice(0, Math.ceil(gaps.length / 10));
           const mean = tenth.reduce((sum, gap) => sum + gap, 0) / tenth.length;
           expect(maxGapMs[task]).toBe(gaps[0] ?? Number.NaN);
-          expect(tbtTop10Ms[task]).toBeCloseTo(mean, 8);
+          if (gaps.length === 0) expect(tbtTop10Ms[task]).toBeNaN();
+          else expect(tbtTop10Ms[task]).toBeCloseTo(mean, 8);
         }
       }),
     );

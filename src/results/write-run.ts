@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,16 +18,10 @@ export interface RunFiles {
  */
 export async function writeRun(folder: string, run: string, files: RunFiles): Promise<string> {
   const target = join(folder, run);
-  if (existsSync(join(target, 'scenario.json'))) {
-    const differs = await firstDifference(target, files.bytes);
-    if (differs !== undefined) {
-      throw new Error(`${join(target, differs)} holds other bytes than this replay gave`);
-    }
-    return target;
-  }
+  if (await standsThere(target, files.bytes)) return target;
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${run}.${process.pid}.tmp`);
-  await rm(temporary, { recursive: true, force: true });
+  // Not the process id: the threads of one process write too.
+  const temporary = join(folder, `.${run}.${randomUUID()}.tmp`);
   await mkdir(temporary);
   try {
     for (const [name, content] of Object.entries(files.bytes)) {
@@ -36,11 +31,18 @@ export async function writeRun(folder: string, run: string, files: RunFiles): Pr
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    // Another process wrote the same run meanwhile.
-    if (existsSync(join(target, 'scenario.json'))) return target;
-    throw error;
+    // Another writer of the same run may have been first.
+    if (!(await standsThere(target, files.bytes))) throw error;
   }
   return target;
+}
+
+/** Whether the run is there with these bytes; throws if it is there with others. */
+async function standsThere(target: string, bytes: RunFiles['bytes']): Promise<boolean> {
+  if (!existsSync(join(target, 'scenario.json'))) return false;
+  const differs = await firstDifference(target, bytes);
+  if (differs === undefined) return true;
+  throw new Error(`${join(target, differs)} holds other bytes than this replay gave`);
 }
 
 async function firstDifference(

@@ -17,8 +17,8 @@ export function addExport(program: Command): void {
     )
     .argument('<run>', 'id of the run, its beginning, or its label')
     .option('--runs <dir>', 'folder of run folders', 'runs')
-    .option('-o, --output <file>', 'file to write (default: RUN.trace.json; - for stdout)')
-    .option('--json', 'one JSON document on stdout: what was written')
+    .option('-o, --output <file>', 'file to write (default: RUN.trace.json)')
+    .option('--json', 'one JSON document on stdout: the file and its events')
     .action(exportTraceEvents);
 }
 
@@ -27,24 +27,20 @@ async function exportTraceEvents(wanted: string, options: Options): Promise<void
   if (!existsSync(runs)) {
     throw new InputError('no such folder', { where: runs, rule: 'a folder of runs' });
   }
-  if (json && output === '-') {
-    throw new InputError('--json and -o -', { rule: 'stdout holds one of them' });
-  }
   const { openResults } = await import('../../results/views.ts');
   const { findRun } = await import('../../report/runs.ts');
-  const { writeTraceEvents } = await import('../../report/write-trace-events.ts');
+  const { traceEventLines } = await import('../../report/trace-events.ts');
+  const { writeLines } = await import('../write-lines.ts');
   const { print, printJson } = await import('../terminal.ts');
   const session = await openResults(runs);
   try {
     const { run } = await findRun(session, wanted);
     const file = output ?? `${run}.trace.json`;
-    const bytes = await writeTraceEvents(session, run, file);
-    if (json) printJson({ run, file, bytes });
-    else if (file !== '-') {
-      print(
-        `${file}  ${(bytes / 1e6).toFixed(1)} MB; open it in ui.perfetto.dev or chrome://tracing`,
-      );
-    }
+    // The first and the last line are the frame of the document.
+    const events = (await writeLines(file, traceEventLines(session, run))) - 2;
+    if (json) return printJson({ run, file, events });
+    print(`${file}  ${events.toLocaleString('en')} events`);
+    print('Next: open it in ui.perfetto.dev or chrome://tracing');
   } finally {
     session.close();
   }

@@ -23,13 +23,7 @@ export class BlockCache {
   }
 
   /** A request under the prefix rule: ids[from … to − 1], root first. Returns its leading hits. */
-  takePrefix(
-    ids: Int32Array,
-    from: number,
-    to: number,
-    nowMs: number,
-    headFirst: boolean,
-  ): number {
+  takePrefix(ids: Int32Array, from: number, to: number, nowMs: number, headFirst: boolean): number {
     this.#expire(nowMs);
     let end = from;
     while (end < to && this.#resident[ids[end]!]) end++;

@@ -40,9 +40,7 @@ function naiveHits(
   const nextUse = (id: number, request: number, position: number) => {
     const later = requests.findIndex((ids, i) => i > request && ids.includes(id));
     if (later === -1) return Infinity;
-    return rule === 'prefix' || requests[request]!.indexOf(id) <= position
-      ? later
-      : request + 0.5;
+    return rule === 'prefix' || requests[request]!.indexOf(id) <= position ? later : request + 0.5;
   };
   const evict = (request: number, position: number, pinned: readonly number[]) => {
     const keys: Record<EvictionName, (r: Resident) => number[]> = {
@@ -108,24 +106,27 @@ const prefixClosed = fc
   });
 
 describe('replayBlocks', () => {
-  it.each(['lru', 'fifo', 'lfu', 'min', 'ttl'] as const)('agrees with a plain %s list', (policy) => {
-    fc.assert(
-      fc.property(
-        prefixClosed,
-        fc.integer({ min: 8, max: 20 }),
-        fc.constantFrom('prefix', 'block'),
-        fc.constantFrom('tail-first', 'head-first'),
-        fc.integer({ min: 1, max: 12 }),
-        (requests, capacity, rule, touch, ttlS) => {
-          const ttlMs = policy === 'ttl' ? 1000 * ttlS : Infinity;
-          const options = { policy, capacity, rule, touch, ttlMs };
-          const { hits } = replayBlocks(blockTrace(requests), options);
-          expect(hits).toBe(naiveHits(requests, options));
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+  it.each(['lru', 'fifo', 'lfu', 'min', 'ttl'] as const)(
+    'agrees with a plain %s list',
+    (policy) => {
+      fc.assert(
+        fc.property(
+          prefixClosed,
+          fc.integer({ min: 8, max: 20 }),
+          fc.constantFrom('prefix', 'block'),
+          fc.constantFrom('tail-first', 'head-first'),
+          fc.integer({ min: 1, max: 12 }),
+          (requests, capacity, rule, touch, ttlS) => {
+            const ttlMs = policy === 'ttl' ? 1000 * ttlS : Infinity;
+            const options = { policy, capacity, rule, touch, ttlMs };
+            const { hits } = replayBlocks(blockTrace(requests), options);
+            expect(hits).toBe(naiveHits(requests, options));
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it('never has more hits than Belady, nor fewer with more capacity under LRU', () => {
     fc.assert(
@@ -236,19 +237,22 @@ const lifetimeHits = {
 describe.skipIf(!mirror).each([
   ['conversation', conversation],
   ['synthetic', synthetic],
-] as const)('replayBlocks on the public %s trace (skipped without a trace mirror)', (name, rows) => {
-  const trace = mirror ? publicTrace(name) : blockTrace([]);
+] as const)(
+  'replayBlocks on the public %s trace (skipped without a trace mirror)',
+  (name, rows) => {
+    const trace = mirror ? publicTrace(name) : blockTrace([]);
 
-  it.each(rows as Golden[])('%s, rule %s, %s', (policy, rule, touch, golden) => {
-    const hits = golden.map(
-      (_, i) => replayBlocks(trace, { policy, rule, touch, capacity: capacities[i]! }).hits,
-    );
-    expect(hits).toEqual(golden);
-  });
+    it.each(rows as Golden[])('%s, rule %s, %s', (policy, rule, touch, golden) => {
+      const hits = golden.map(
+        (_, i) => replayBlocks(trace, { policy, rule, touch, capacity: capacities[i]! }).hits,
+      );
+      expect(hits).toEqual(golden);
+    });
 
-  it('ttl', () => {
-    const options = { policy: 'ttl', rule: 'prefix', capacity: Infinity } as const;
-    const hits = lifetimesS.map((s) => replayBlocks(trace, { ...options, ttlMs: 1000 * s }).hits);
-    expect(hits).toEqual(lifetimeHits[name]);
-  });
-});
+    it('ttl', () => {
+      const options = { policy: 'ttl', rule: 'prefix', capacity: Infinity } as const;
+      const hits = lifetimesS.map((s) => replayBlocks(trace, { ...options, ttlMs: 1000 * s }).hits);
+      expect(hits).toEqual(lifetimeHits[name]);
+    });
+  },
+);

@@ -11,8 +11,14 @@ interface Remark {
   readonly counts: Map<Run, number>;
 }
 
-/** What the figures leave out or rest on: requests that did not finish, impossible arrivals. */
-export async function qualitySection({ session, groups }: Study): Promise<Section> {
+/**
+ * What the figures leave out or rest on: requests that did not finish, impossible arrivals.
+ * @param leftOut older runs of scenarios that were replayed again
+ */
+export async function qualitySection(
+  { session, groups }: Study,
+  leftOut: number,
+): Promise<Section> {
   const runs = groups.flatMap((group) => group.runs);
   const remarks = new Map<string, Remark>();
   const remark = (run: Run, text: string, count: number) => {
@@ -43,11 +49,15 @@ GROUP BY ALL ORDER BY run, status, reason`,
       remark(run, what, run.causalityViolations);
     }
   }
+  const older =
+    leftOut > 0
+      ? `<p>${counted(leftOut, 'older run')} of the same scenarios, by other versions of the engine, are left out.</p>`
+      : '';
   const html =
     remarks.size === 0
       ? '<p>Every request of every run finished, and no turn arrived before the turn it continues had ended.</p>'
       : `<p>Latencies are over finished requests; attainment counts all others as misses.</p><ul>${[...remarks.values()].map((one) => item(one, runs)).join('')}</ul>`;
-  return { id: 'data-quality', title: 'Data quality', blocks: [{ html }] };
+  return { id: 'data-quality', title: 'Data quality', blocks: [{ html: html + older }] };
 }
 
 function item({ trace, text, counts }: Remark, runs: readonly Run[]): string {
