@@ -44,15 +44,18 @@ const analytic = {
   },
 } as const;
 
+/** Not 0: a step that reaches nothing of the peak never ends. */
+const share = { min: 0.01, max: 1 };
+
 const roofline = {
   parameters: number(rooflineDefaults.parameters, 'weights'),
-  layers: number(rooflineDefaults.layers, 'decoder layers'),
+  layers: number(rooflineDefaults.layers, 'decoder layers', { min: 1 }),
   hidden: number(rooflineDefaults.hidden, 'hidden width'),
   kvBytesPerToken: number(rooflineDefaults.kvBytesPerToken, 'KV bytes of a token, all layers'),
-  flopsPerS: number(rooflineDefaults.flopsPerS, 'peak FLOP/s'),
-  flopsShare: number(rooflineDefaults.flopsShare, 'share of it that is reached'),
-  bytesPerS: number(rooflineDefaults.bytesPerS, 'peak bytes/s'),
-  bytesShare: number(rooflineDefaults.bytesShare, 'share of it that is reached'),
+  flopsPerS: number(rooflineDefaults.flopsPerS, 'peak FLOP/s', { min: 1 }),
+  flopsShare: number(rooflineDefaults.flopsShare, 'share of it that is reached', share),
+  bytesPerS: number(rooflineDefaults.bytesPerS, 'peak bytes/s', { min: 1 }),
+  bytesShare: number(rooflineDefaults.bytesShare, 'share of it that is reached', share),
   fixedMs: milliseconds(rooflineDefaults.fixedMs, 'time of any step beside the roofline'),
 };
 
@@ -64,8 +67,12 @@ const affine = {
   prefillTokenMs: milliseconds(0.1, 'each prompt token computed'),
 };
 
-function number(preset: number, doc: string): Parameter {
-  return { type: 'number', default: preset, min: 0, doc };
+function number(
+  preset: number,
+  doc: string,
+  range: { min: number; max?: number } = { min: 0 },
+): Parameter {
+  return { type: 'number', default: preset, ...range, doc };
 }
 
 export const clockKinds = new Registry<ClockFactory>('clock', [

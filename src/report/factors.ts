@@ -15,7 +15,7 @@ export interface Factor {
 
 const known: readonly Factor[] = [
   kind('scheduler', (run) => run.scheduler, ['orca', 'prefill-first', 'chunked-prefill']),
-  kind('queue order', (run) => run.queueOrder, ['fcfs', 'shortest-prompt', 'shortest-output']),
+  orderOf(),
   {
     name: 'the prefix cache',
     key: (run) => run.prefixCache,
@@ -51,6 +51,19 @@ const known: readonly Factor[] = [
     subject: (to, from) => `Raising the rate from ${from.rateFactor}x to ${to.rateFactor}x`,
   },
 ];
+
+function orderOf(): Factor {
+  const order = kind('queue order', (run) => run.queueOrder, ['fcfs']);
+  const name = ({ queueOrder, oracles }: Run) =>
+    oracles.includes('length') || oracles.includes('future')
+      ? `${queueOrder} (oracle)`
+      : queueOrder;
+  return {
+    ...order,
+    setting: name,
+    subject: (to, from) => `${capital(name(to))} instead of ${name(from)}`,
+  };
+}
 
 function kind(name: string, key: Factor['key'], baselines: readonly string[]): Factor {
   const subject: Factor['subject'] = (to, from) => `${capital(key(to))} instead of ${key(from)}`;

@@ -51,7 +51,7 @@ export function latencyMetric(name: string, of: Metric['of']): Metric {
   return { name, better: 'lower', format: formatMs, of };
 }
 
-/** Every pair of runs that differ in exactly one thing. */
+/** Every pair of runs that differ in exactly one thing; where there is a baseline, against it. */
 export function contrastsOf(runs: readonly Run[]): Contrast[] {
   const factors = varyingFactors(runs);
   return runs.flatMap((from) =>
@@ -59,11 +59,17 @@ export function contrastsOf(runs: readonly Run[]): Contrast[] {
       const differing = factors.filter((factor) => factor.key(from) !== factor.key(to));
       const [factor] = differing;
       if (factor === undefined || differing.length > 1) return [];
-      if (compareBy([factor], from, to) > 0) return [];
+      if (compareBy([factor], from, to) > 0 || skipsBaseline(factor, from, runs)) return [];
       const rest = factors.filter((other) => other !== factor).map((other) => other.setting(from));
       return [{ factor, from, to, context: rest.length > 0 ? ` (${rest.join(', ')})` : '' }];
     }),
   );
+}
+
+/** Whether the factor's baseline is among the runs and this run is not it. */
+function skipsBaseline({ baselines, key }: Factor, from: Run, runs: readonly Run[]): boolean {
+  const plainest = baselines.find((setting) => runs.some((run) => key(run) === setting));
+  return plainest !== undefined && key(from) !== plainest;
 }
 
 /** Natural logarithm of to/from; null where either is missing or not positive. */

@@ -13,6 +13,7 @@ export function logTicks(low: number, high: number, most = 7): number[] {
     return found;
   };
   for (const steps of [
+    [1, 1.5, 2, 3, 4, 5, 7],
     [1, 2, 5],
     [1, 3],
   ]) {

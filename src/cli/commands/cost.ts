@@ -28,7 +28,9 @@ interface RoundShape {
 }
 
 export function addCost(program: Command): void {
-  const cost = program.command('cost').description('What the cost model says, and from what.');
+  const cost = program
+    .command('cost')
+    .description('what the cost model says of a step, and where its constants come from');
   cost
     .command('step')
     .description('time one step, operation by operation, against the roofline')

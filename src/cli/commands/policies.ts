@@ -14,7 +14,8 @@ export function addPolicies(program: Command): void {
       for (const section of sections) {
         print(bold(section.kind));
         for (const policy of section.policies) {
-          print(`  ${bold(policy.kind)}  ${policy.doc}`);
+          const oracle = policy.oracle.length > 0 ? `  [oracle: ${policy.oracle.join(', ')}]` : '';
+          print(`  ${bold(policy.kind)}  ${policy.doc}${oracle}`);
           for (const [name, parameter] of Object.entries(policy.parameters)) {
             const unit = 'unit' in parameter && parameter.unit ? ` ${parameter.unit}` : '';
             print(`      ${name} = ${parameter.default}${unit}  ${dim(parameter.doc)}`);

@@ -62,15 +62,16 @@ async function replay(name: string, options: Options): Promise<void> {
 
 async function printSummary(summary: RunSummary, { out }: Options): Promise<void> {
   const { bold, print, printTable } = await import('../terminal.ts');
-  const { formatCount, formatMs, formatShare } = await import('../../units/format.ts');
+  const { formatMs, formatShare } = await import('../../units/format.ts');
   const s = summary;
+  const exact = new Intl.NumberFormat('en-US');
   print(`${bold('run')} ${s.run}  (${out}/${s.run})`);
   const ends = `${s.rejected} rejected, ${s.cancelled} cancelled, ${s.unfinished} unfinished`;
-  print(`${formatCount(s.requests)} requests: ${formatCount(s.finished)} finished, ${ends}`);
+  print(`${exact.format(s.requests)} requests: ${exact.format(s.finished)} finished, ${ends}`);
   const rates = s.throughput;
   print(
     `${s.simulated_s.toFixed(1)} s simulated in ${s.wall_s.toFixed(2)} s, ` +
-      `${formatCount(s.steps)} steps, ${s.preemptions} preemptions`,
+      `${exact.format(s.steps)} steps, ${s.preemptions} preemptions`,
   );
   print(
     `${rates.requests_per_s?.toFixed(2) ?? '-'} requests/s, ` +

@@ -5,7 +5,7 @@ import { ofRuns, type Run } from '../runs.ts';
 import { logDomain, logPosition, logTicks, zeroDomain } from '../scales.ts';
 import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
 import { msLabel, tones } from '../theme.ts';
-import { asSpec, frame, titleAbove } from './frame.ts';
+import { asSpec, frame, rimmedText, titleAbove } from './frame.ts';
 
 /** Width of a bar on the logarithmic axis: its high edge is this many times its low one. */
 const widening = 1.1;
@@ -129,19 +129,16 @@ function draw(
           },
           encoding: { x: { value: at }, y: { value: 0 }, y2: { value: height } },
         },
-        {
-          data: { values: [{}] },
-          mark: {
-            type: 'text',
+        ...rimmedText(
+          {
             align: onLeft ? 'right' : 'left',
             baseline: 'top',
             dx: onLeft ? -3 : 3,
             fontSize: 11,
             text: k === 0 ? 'p50' : 'p99',
-            aria: false,
           },
-          encoding: { x: { value: at }, y: { value: 0 } },
-        },
+          { x: { value: at }, y: { value: 0 } },
+        ),
       ];
     });
     return {

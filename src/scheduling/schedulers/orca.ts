@@ -11,15 +11,10 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { maxSequences } from './max-sequences.ts';
 
 const parameters = {
-  maxSequences: {
-    type: 'integer',
-    default: 256,
-    min: 1,
-    unit: 'requests',
-    doc: 'requests admitted at once',
-  },
+  maxSequences,
   maxSequenceTokens: {
     type: 'integer',
     default: 0,

@@ -12,6 +12,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
 
 const parameters = {
@@ -22,13 +23,7 @@ const parameters = {
     unit: 'tokens',
     doc: 'prompt tokens of one prefill step',
   },
-  maxSequences: {
-    type: 'integer',
-    default: 256,
-    min: 1,
-    unit: 'requests',
-    doc: 'requests admitted at once',
-  },
+  maxSequences,
 } as const;
 
 class PrefillFirst implements Scheduler {
