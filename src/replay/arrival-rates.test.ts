@@ -19,8 +19,11 @@ const trace = newTrace({
 
 type Rate = Scenario['arrivals']['rate'];
 
-function at(rate: Partial<Rate>, { seed = 1, mode = 'open' } = {}) {
-  const scenario = parseScenario({ groups: [{ model: 'llama-3.1-8b' }], arrivals: { rate, mode } });
+function at(rate: Partial<Rate>, { seed = 1, mode = 'open', fromMs = 0 } = {}) {
+  const scenario = parseScenario({
+    groups: [{ model: 'llama-3.1-8b' }],
+    arrivals: { rate, mode, window: { fromMs, toMs: 10 * count } },
+  });
   return buildWorkload(trace, scenario.arrivals, { seed, limit: null });
 }
 
@@ -47,6 +50,14 @@ describe('rate by thin', () => {
         expect(new Set(row).size).toBe(row.length);
       }),
     );
+  });
+
+  it('takes rows of the trace, and times from the start of the window', () => {
+    const fromMs = 5 * count;
+    const { row, arrivalMs, inputTokens } = at({ by: 'thin', factor: 0.5 }, { fromMs });
+    expect(row[0]).toBeGreaterThanOrEqual(count / 2);
+    expect(arrivalMs).toEqual(Float64Array.from(row, (r) => 10 * r - fromMs));
+    expect(inputTokens).toEqual(Int32Array.from(row, (r) => r + 1));
   });
 
   it('keeps a parent only where it stayed', () => {

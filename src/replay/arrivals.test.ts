@@ -67,9 +67,9 @@ describe('buildWorkload', () => {
     expect(closed.arrivals).toEqual({ mode: 'closed', concurrency: 7 });
   });
 
-  it('adds the tokens of all media of a request to its prompt, none where they are unknown', () => {
+  it('adds the tokens of all media of a request to its prompt, and refuses unknown ones', () => {
     const unknown = new Int32Array(3).fill(-1);
-    const media = {
+    const media = (...tokens: number[]) => ({
       offsets: Int32Array.of(0, 2, 2, 3),
       kind: new Int32Array(3),
       kinds: ['image'],
@@ -78,9 +78,13 @@ describe('buildWorkload', () => {
       height: unknown,
       durationMs: unknown,
       position: unknown,
-      tokens: Int32Array.of(100, 20, -1),
-    };
-    expect([...build(traceAt([0, 1, 2], { media })).inputTokens]).toEqual([121, 2, 3]);
+      tokens: Int32Array.from(tokens),
+    });
+    const three = traceAt([0, 1, 2], { media: media(100, 20, 7) });
+    expect([...build(three).inputTokens]).toEqual([121, 2, 10]);
+    expect(() => build(traceAt([0, 1, 2], { media: media(100, 20, -1) }))).toThrow(
+      /a medium without tokens \(trace .*, row 2\)/,
+    );
   });
 
   it('refuses an empty prompt with its row in the trace', () => {

@@ -46,6 +46,7 @@ export function buildWorkload(
     blocks: trace.blocks,
     blockTokens: trace.meta.blockSize ?? 1,
     uniqueBlocks: trace.uniqueBlocks,
+    hasMedia: mediaTokens?.some((tokens) => tokens > 0) ?? false,
     arrivals: modeOf(trace, spec),
   };
 }
@@ -136,7 +137,12 @@ function tokensOfMedia(trace: RequestTrace): Int32Array {
   const sums = new Int32Array(trace.count);
   for (let r = 0; r < trace.count; r++) {
     for (let i = offsets[r] as number; i < (offsets[r + 1] as number); i++) {
-      sums[r]! += Math.max(0, tokens[i] as number);
+      const count = tokens[i] as number;
+      if (count < 0) {
+        const where = `trace ${trace.meta.name}, row ${r}`;
+        throw new InputError('a medium without tokens', { where, rule: 'its count of tokens' });
+      }
+      sums[r]! += count;
     }
   }
   return sums;

@@ -77,6 +77,10 @@ function buildGroup(
     const rule = 'the trace has no block_ids';
     throw new InputError('prefix cache without blocks', { where: `${where}.prefixCache`, rule });
   }
+  if (cached && workload.hasMedia) {
+    const rule = 'block_ids cover text only: where media stand in a prompt is not modelled';
+    throw new InputError('prefix cache with media', { where: `${where}.prefixCache`, rule });
+  }
   const layers = modelNamed(model).layers;
   return Array.from({ length: group.count }, () => ({
     clock,

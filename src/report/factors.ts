@@ -9,7 +9,7 @@ export interface Factor {
   readonly setting: (run: Run) => string;
   /** The change as the subject of a sentence. */
   readonly subject: (to: Run, from: Run) => string;
-  /** Plainer settings first; what is not listed comes after them, in its own order. */
+  /** Plainer settings first, the first one present being the baseline; the rest in its own order. */
   readonly baselines: readonly string[];
 }
 
@@ -53,7 +53,11 @@ const known: readonly Factor[] = [
 ];
 
 function orderOf(): Factor {
-  const order = kind('queue order', (run) => run.queueOrder, ['fcfs']);
+  const order = kind('queue order', (run) => run.queueOrder, [
+    'fcfs',
+    'shortest-prompt',
+    'shortest-output',
+  ]);
   const name = ({ queueOrder, oracles }: Run) =>
     oracles.includes('length') || oracles.includes('future')
       ? `${queueOrder} (oracle)`

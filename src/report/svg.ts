@@ -34,7 +34,7 @@ function withRows(spec: TopLevelSpec, { rows }: Chart): TopLevelSpec {
   return { ...spec, datasets: { rows: [...rows] } } as TopLevelSpec;
 }
 
-/** Compiling warns of choices that are deliberate here (dropped scales of constant layers). */
+/** Errors end the drawing; nothing is printed beside a report (the tests listen to warnings). */
 const quiet = {
   level: () => quiet,
   error: (...messages: unknown[]) => {

@@ -1,4 +1,4 @@
-import { type Data, DataType, type Table, Type, tableFromIPC, type Vector } from 'apache-arrow';
+import { type Data, DataType, Type, type Vector } from 'apache-arrow';
 import { InputError } from '../units/input-error.ts';
 import {
   arrayTypes,
@@ -7,6 +7,7 @@ import {
   type NumberArrays,
   type NumberKind,
 } from './columns.ts';
+import { parseArrow } from './parse-arrow.ts';
 
 /**
  * Columns of an Arrow file as typed arrays, all its batches joined (views on the file's own
@@ -14,7 +15,7 @@ import {
  * @param where name of the file, for the message of the InputError thrown when it is not Arrow
  */
 export function decodeTable(bytes: Uint8Array, where: string): ColumnTable {
-  const table = parse(bytes, where);
+  const table = parseArrow(bytes, where);
   const columns: Record<string, Column> = {};
   for (const [index, field] of table.schema.fields.entries()) {
     const vector = table.getChildAt(index) as Vector;
@@ -25,23 +26,6 @@ export function decodeTable(bytes: Uint8Array, where: string): ColumnTable {
     }
   }
   return { rows: table.numRows, columns, metadata: table.schema.metadata };
-}
-
-function parse(bytes: Uint8Array, where: string): Table {
-  const magic = 'ARROW1';
-  for (let i = 0; i < magic.length; i++) {
-    const atEnd = bytes[bytes.length - magic.length + i];
-    if (bytes[i] !== magic.charCodeAt(i) || atEnd !== magic.charCodeAt(i)) {
-      const rule = 'an Arrow file (IPC file format) begins and ends with ARROW1';
-      throw new InputError('not an Arrow file', { where, rule });
-    }
-  }
-  try {
-    return tableFromIPC(bytes);
-  } catch (cause) {
-    const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError('broken Arrow file', { where, rule, cause });
-  }
 }
 
 function decodeVector(vector: Vector): Column {

@@ -1,3 +1,4 @@
+import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../units/canonical.ts';
 import { type Column, numbers } from './columns.ts';
@@ -82,6 +83,7 @@ describe('encodeChunks', () => {
       a: numbers(Int32Array.from(values), valid && Uint8Array.from(valid)),
     });
     const bytes = encodeChunks([part([1, 2]), part([3, 4], [1, 0]), part([5])]);
+    expect(tableFromIPC(bytes).schema.fields[0]?.nullable).toBe(true);
     const { rows, columns: read } = decodeTable(bytes, 'a test');
     expect(rows).toBe(5);
     expect(read.a).toMatchObject({ kind: 'int32', valid: Uint8Array.of(1, 1, 1, 0, 1) });

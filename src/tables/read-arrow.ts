@@ -8,12 +8,13 @@ import {
   type DuckDBValue,
   VARCHAR,
 } from '@duckdb/node-api';
-import { type Data, type RecordBatch, type Schema, tableFromIPC } from 'apache-arrow';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
 import { InputError } from '../units/input-error.ts';
 import { unknownName } from '../units/nearest.ts';
 import { readFooter } from './arrow-footer.ts';
 import { type RawBindings, rawBindings } from './duckdb-raw.ts';
 import { filesOf } from './file-pattern.ts';
+import { parseArrow } from './parse-arrow.ts';
 import { type ColumnType, columnType, duckType, typeText } from './sql-types.ts';
 import { writeColumn } from './write-vector.ts';
 
@@ -182,7 +183,7 @@ function advance(scan: Scan): number {
 function openNextFile(scan: Scan): boolean {
   const file = scan.bound.files[scan.nextFile++];
   if (file === undefined) return false;
-  const table = tableFromIPC(readFileSync(file));
+  const table = parseArrow(readFileSync(file), file);
   const names = table.schema.fields.map((field) => field.name);
   scan.children = scan.wanted.map((wanted) => {
     const [name, expected] = scan.bound.columns[wanted] as (typeof scan.bound.columns)[number];

@@ -57,6 +57,10 @@ describe('nearestName', () => {
     expect(nearestName(wrong, names)).toBeUndefined();
   });
 
+  it('does not mind the case of either', () => {
+    expect(nearestName('a100-80gb', ['a10-80gb', 'A100-80GB'])).toBe('A100-80GB');
+  });
+
   it('takes the first of equally near names', () => {
     expect(nearestName('lruu', ['lru', 'lrux', 'lfuu'])).toBe('lru');
   });

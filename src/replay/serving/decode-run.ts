@@ -26,8 +26,9 @@ export function roundsToReach(
   if (budget <= 0) k = 1;
   else if (slopeMs > 0) {
     const half = firstMs / slopeMs - 0.5;
-    k = Math.ceil(Math.sqrt(half * half + (2 * budget) / slopeMs) - half);
-    // With a slope that vanishes beside firstMs the root loses its digits.
+    const twice = (2 * budget) / slopeMs;
+    // The root less `half`, in the form that keeps its digits when the slope is small.
+    k = Math.ceil(twice / (Math.sqrt(half * half + twice) + half));
     if (!Number.isFinite(k)) k = Math.ceil(budget / firstMs);
   } else k = Math.ceil(budget / firstMs);
   if (!(k >= 1)) k = 1;

@@ -42,6 +42,7 @@ function replay(
     blocks: null,
     blockTokens: 1,
     uniqueBlocks: 0,
+    hasMedia: false,
     arrivals: { mode: 'open' },
   };
   const rows: StepRow[] = [];

@@ -46,6 +46,7 @@ function queue(options: {
     blocks: null,
     blockTokens: 1,
     uniqueBlocks: 0,
+    hasMedia: false,
     arrivals: { mode: 'open' },
   };
   const clock = createClock({

@@ -26,6 +26,7 @@ function workloadOf(prompts: readonly Prompt[], blockTokens: number): Workload {
     blocks: { offsets, values },
     blockTokens,
     uniqueBlocks: 1 + Math.max(-1, ...values),
+    hasMedia: false,
     arrivals: { mode: 'open' },
   };
 }

@@ -24,6 +24,8 @@ export interface Workload {
   /** Tokens of a block (the last one of a prompt may be shorter). */
   readonly blockTokens: number;
   readonly uniqueBlocks: number;
+  /** Whether some prompts hold media, which the blocks do not cover. */
+  readonly hasMedia: boolean;
   readonly arrivals: ArrivalMode;
 }
 

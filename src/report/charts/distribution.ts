@@ -14,6 +14,7 @@ import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../ses
 import { msLabel, tones } from '../theme.ts';
 import {
   asSpec,
+  clickable,
   frame,
   hoverPoints,
   isolation,
@@ -145,7 +146,7 @@ function draw(
       ...(sloMs === null ? [] : shares(sloMs, attained, domain, width, height)),
       ...(layout.compact
         ? seriesKey(series, layout, -margins.left + 4, -margins.top + 12)
-        : lineEndLabels(rows, series, column, domain, width, rowHeight)),
+        : lineEndLabels(rows, series, column, domain, layout, width, rowHeight)),
       ...hoverPoints(layout, { x, y }, tooltip),
     ],
   };
@@ -209,15 +210,16 @@ function lineEndLabels(
   series: readonly Series[],
   column: string,
   domain: readonly [number, number],
+  layout: Layout,
   width: number,
   rowHeight: number,
 ): Loose[] {
+  const click = clickable(layout);
   const ends = series.map((s) => {
     const own = rows.filter((row) => row.series === s.label);
     const last = own[own.length - 1];
     return {
       s,
-      share: numberOf(last, 'share') ?? 1,
       max: numberOf(last, column) ?? domain[1],
       x: logPosition(numberOf(last, column) ?? domain[1], domain, width),
     };
@@ -253,8 +255,9 @@ function lineEndLabels(
           text,
           fill: s.textColour,
           fontWeight: 600,
+          ...click.mark,
         },
-        encoding: { x: { value: right }, y: { value: y + 1 } },
+        encoding: { x: { value: right }, y: { value: y + 1 }, ...click.encoding },
       },
     ];
   });

@@ -62,6 +62,16 @@ export function isolation(layout: Layout, views?: readonly string[]) {
   } as const;
 }
 
+/**
+ * What makes a label of a series clickable: Vega-Lite lets only marks with a selection or a tooltip
+ * of their own see the pointer.
+ */
+export function clickable(layout: Layout) {
+  if (!layout.interactive) return { mark: {}, encoding: {} };
+  const tooltip = { value: 'click to see it alone, click beside to see all' };
+  return { mark: { cursor: 'pointer' }, encoding: { tooltip } } as const;
+}
+
 /** The filled mark of a series: its shape tells it apart where colour does not. */
 export function seriesPoint({ shape, colour }: Series) {
   return { type: 'point', filled: true, shape, fill: colour, opacity: 1, aria: false } as const;
@@ -96,10 +106,10 @@ export function rimmedText(
   }));
 }
 
-/** The row of samples that names the series of a chart with several panels, as layers. */
+/** Samples that name the series of a chart, as layers; where a script runs, a click isolates one. */
 export function seriesKey(series: readonly Series[], layout: Layout, x0: number, y0: number) {
   const entries = keyPlaces(series, layout, x0, y0);
-  const scale = null;
+  const click = clickable(layout);
   return entries.flatMap(({ s, x, y }) => [
     {
       data: { values: [{ series: s.label }] },
@@ -110,7 +120,7 @@ export function seriesKey(series: readonly Series[], layout: Layout, x0: number,
         strokeWidth: 2.5,
         aria: false,
       },
-      encoding: { x: { value: x }, x2: { value: x + 26 }, y: { value: y }, color: scale },
+      encoding: { x: { value: x }, x2: { value: x + 26 }, y: { value: y } },
     },
     {
       data: { values: [{ series: s.label }] },
@@ -121,8 +131,9 @@ export function seriesKey(series: readonly Series[], layout: Layout, x0: number,
         fill: s.textColour,
         fontWeight: 600,
         text: s.label,
+        ...click.mark,
       },
-      encoding: { x: { value: x + 32 }, y: { value: y + 1 } },
+      encoding: { x: { value: x + 32 }, y: { value: y + 1 }, ...click.encoding },
     },
   ]);
 }

@@ -180,7 +180,9 @@ function draw(
             format: panel.format,
           })),
         ]),
-        ...(i === 0 && many ? seriesKey(series, layout, -left + 4, -margins.top + 12) : []),
+        ...(i === 0 && many
+          ? seriesKey(series, { ...layout, interactive: false }, -left + 4, -margins.top + 12)
+          : []),
       ],
     };
   };

@@ -65,7 +65,7 @@ body{font-size:1rem}
 main{max-width:none;padding:0}
 nav.toc,.slo,.skip,.links,details:not([open]){display:none!important}
 h2{margin-top:1.4rem;break-after:avoid}
-h3,.sub,.question{break-after:avoid}
+h3,.sub,.question{break-after:avoid;break-inside:avoid}
 figure.chart{margin:1rem 0}
 .plot{max-width:150mm}
 .scroll{overflow:visible;break-inside:avoid}

@@ -101,6 +101,7 @@ function workloadOf({ requests, arrivals, prefixCache }: ObjectSystem): Workload
     blocks: prefixCache === null ? null : { offsets, values: Int32Array.from(values) },
     blockTokens: prefixCache?.blockTokens ?? 1,
     uniqueBlocks: values.length === 0 ? 1 : Math.max(...values) + 1,
+    hasMedia: false,
     arrivals,
   };
 }
