@@ -7,8 +7,8 @@ export interface Slo {
 }
 
 /**
- * MLPerf Inference, Llama-2-70B, server scenario: first token within 2 s, 200 ms per output token
- * (there asked of the 99th percentile).
+ * First token within 2 s, 200 ms per output token: the limits of MLPerf Inference's Llama-2-70B
+ * server scenario (there asked of the 99th percentile), recalled and not read anew.
  */
 export const defaultSlo: Slo = { ttftMs: 2000, tpotMs: 200 };
 
