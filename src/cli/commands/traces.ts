@@ -83,7 +83,7 @@ function addImport(traces: Command): void {
         ).choices(['sqrt', 'identity']),
       )
       .option('--image-tokens <n>', 'azure-lmm: tokens of one image (default 1105)')
-      .option('--map <pairs>', 'csv: arrival_ms=COLUMN,input_tokens=COLUMN,…')
+      .option('--map <pairs>', 'csv: arrival_ms=COLUMN,input_tokens=COLUMN,…; repeatable', joined)
       .addOption(
         new Option('--time-unit <unit>', 'csv: unit of the times (default ms)').choices([
           'ms',
@@ -270,4 +270,8 @@ function wholeNumber(flag: string, text: string | undefined, least: number): num
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
   const rule = `a whole number from ${least}`;
   throw new InputError(`bad value ${JSON.stringify(text)}`, { where: flag, rule });
+}
+
+function joined(value: string, before?: string): string {
+  return before === undefined ? value : `${before},${value}`;
 }
