@@ -4,35 +4,26 @@
  * Original: conversation_trace.jsonl of kvcache-ai/Mooncake (FAST25-release/traces, Apache-2.0),
  * 12,031 requests. Its aggregates, measured on that file, stand below, so that the check runs
  * without it. What is fitted, and that the rest was in no objective but in view, is told in
- * src/trace/generators/kimi-like.ts. Cache replays follow src/replay/cache: prefix rule, tail-first touches, one pool.
+ * src/trace/generators/kimi-like.ts. Cache replays follow src/replay/cache: prefix rule,
+ * tail-first touches, one pool.
  *
  * Tolerances: 5 % for lengths and counts; 1 point for the infinite cache, 2 points for LRU; 3
- * points (10 % where the unit is not a ratio) for what is not fitted. Two figures
- * vary more by chance: some 118 requests by 9 % (20 % allowed), a variance of 11 counts by 40 % (50 %).
+ * points (10 % where the unit is not a ratio) for what is not fitted. Two figures vary more by
+ * chance: some 118 requests by 9 % (20 % allowed), a variance of 11 counts by 40 % (50 %).
  */
 import { type BlockReplayOptions, replayBlocks } from '../replay/cache/replay-blocks.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { quantileSorted } from '../units/quantile.ts';
-import type { FidelityRow } from './fidelity-row.ts';
+import { compareStatistic, type FidelityRow, type Statistic } from './fidelity-row.ts';
 
-/** `ratio` is compared by difference, in points; everything else relative to the original. */
-type Unit = 'tokens' | 'requests' | 'requests/s' | 'blocks' | 's' | 'ratio';
-
-interface Statistic {
-  readonly name: string;
-  readonly unit: Unit;
-  readonly fitted: boolean;
-  readonly tolerance: number;
-  /** Value in the original, for want of the original itself. */
-  readonly original: number;
-  readonly measure: (trace: RequestTrace) => number;
-}
+type KimiStatistic = Statistic<RequestTrace>;
+type Unit = KimiStatistic['unit'];
 
 /** Blocks of a cache: 0.5 M to 51 M tokens. */
 const capacities = [1_000, 5_000, 10_000, 30_000, 50_000, 100_000] as const;
 const hour = { references: 288_500, firstHalf: 153_002 };
 
-const statistics: readonly Statistic[] = [
+const statistics: readonly KimiStatistic[] = [
   ...lengths('input tokens', (trace) => trace.inputTokens, {
     p5: 901,
     p10: 964,
@@ -127,21 +118,7 @@ const statistics: readonly Statistic[] = [
  * trace itself. Both need block ids.
  */
 export function kimiFidelity(trace: RequestTrace, original?: RequestTrace): FidelityRow[] {
-  return statistics.map(({ name, unit, fitted, tolerance, original: aggregate, measure }) => {
-    const generated = measure(trace);
-    const reference = original ? measure(original) : aggregate;
-    const difference = unit === 'ratio' ? generated - reference : generated / reference - 1;
-    return {
-      statistic: name,
-      fitted,
-      generated,
-      original: reference,
-      unit,
-      difference,
-      tolerance,
-      ok: Math.abs(difference) <= tolerance,
-    };
-  });
+  return statistics.map((statistic) => compareStatistic(statistic, trace, original));
 }
 
 type Constructor = (
@@ -149,14 +126,16 @@ type Constructor = (
   unit: Unit,
   tolerance: number,
   original: number,
-  measure: Statistic['measure'],
-) => Statistic;
+  measure: KimiStatistic['measure'],
+) => KimiStatistic;
 
-function fitted(...[name, unit, tolerance, original, measure]: Parameters<Constructor>): Statistic {
+function fitted(
+  ...[name, unit, tolerance, original, measure]: Parameters<Constructor>
+): KimiStatistic {
   return { name, unit, fitted: true, tolerance, original, measure };
 }
 
-function unfitted(...parameters: Parameters<Constructor>): Statistic {
+function unfitted(...parameters: Parameters<Constructor>): KimiStatistic {
   return { ...fitted(...parameters), fitted: false };
 }
 
@@ -164,7 +143,7 @@ function lengths(
   name: string,
   column: (trace: RequestTrace) => Int32Array,
   originals: Readonly<Record<string, number>>,
-): Statistic[] {
+): KimiStatistic[] {
   return Object.entries(originals).map(([label, original]) =>
     fitted(`${name} ${label}`, 'tokens', 0.05, original, (trace) =>
       quantileSorted(column(trace).toSorted(), Number(label.slice(1)) / 100),
@@ -179,7 +158,7 @@ function atCapacity(
   hits: number,
   make: Constructor,
   tolerance = 0.03,
-): Statistic {
+): KimiStatistic {
   const name = `hit ratio, ${title}, ${capacity.toLocaleString('en')} blocks`;
   return make(name, 'ratio', tolerance, hits / hour.references, (trace) =>
     hitRatio(trace, { policy, capacity }),

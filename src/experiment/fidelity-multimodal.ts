@@ -12,20 +12,10 @@
  */
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { quantileSorted } from '../units/quantile.ts';
-import type { FidelityRow } from './fidelity-row.ts';
+import { compareStatistic, type FidelityRow, type Statistic } from './fidelity-row.ts';
 
-/** `ratio` is compared by difference, in points; everything else relative to the original. */
-type Unit = 'tokens' | 'images' | 'requests' | 'ratio';
-
-interface Statistic {
-  readonly name: string;
-  readonly unit: Unit;
-  readonly fitted: boolean;
-  readonly tolerance: number;
-  /** Value in the original, for want of the original itself. */
-  readonly original: number;
-  readonly measure: (sample: Sample) => number;
-}
+type SampleStatistic = Statistic<Sample>;
+type Unit = SampleStatistic['unit'];
 
 /** What the statistics are computed from, per request unless said otherwise. */
 interface Sample {
@@ -46,7 +36,7 @@ interface Sample {
   readonly perClient: Float64Array;
 }
 
-const statistics: readonly Statistic[] = [
+const statistics: readonly SampleStatistic[] = [
   ...quantiles('text tokens', (s) => s.text, { p10: 74, p50: 94, p90: 1599, p99: 2973 }),
   fittedMean('text tokens', 'tokens', (s) => s.text, 454.1),
   ...quantiles('tokens of one image', (s) => s.perImage, {
@@ -120,24 +110,12 @@ const statistics: readonly Statistic[] = [
 export function multimodalFidelity(trace: RequestTrace, original?: RequestTrace): FidelityRow[] {
   const ours = sampleOf(trace);
   const theirs = original && sampleOf(original);
-  return statistics.map((statistic) => {
-    const generated = statistic.measure(ours);
-    const reference = theirs ? statistic.measure(theirs) : statistic.original;
-    const points = statistic.unit === 'ratio';
-    const difference = points ? generated - reference : generated / reference - 1;
-    const oneToken = statistic.unit === 'tokens' ? 1 / reference : 0;
-    const tolerance = Math.max(statistic.tolerance, oneToken);
-    return {
-      statistic: statistic.name,
-      fitted: statistic.fitted,
-      generated,
-      original: reference,
-      unit: statistic.unit,
-      difference,
-      tolerance,
-      ok: Math.abs(difference) <= tolerance,
-    };
-  });
+  return statistics.map((statistic) =>
+    compareStatistic(statistic, ours, theirs, (reference) => {
+      const oneToken = statistic.unit === 'tokens' ? 1 / reference : 0;
+      return Math.max(statistic.tolerance, oneToken);
+    }),
+  );
 }
 
 function sampleOf(trace: RequestTrace): Sample {
@@ -179,8 +157,8 @@ function fitted(
   unit: Unit,
   tolerance: number,
   original: number,
-  measure: Statistic['measure'],
-): Statistic {
+  measure: SampleStatistic['measure'],
+): SampleStatistic {
   return { name, unit, fitted: true, tolerance, original, measure };
 }
 
@@ -188,8 +166,8 @@ function unfitted(
   name: string,
   unit: Unit,
   original: number,
-  measure: Statistic['measure'],
-): Statistic {
+  measure: SampleStatistic['measure'],
+): SampleStatistic {
   return { name, unit, fitted: false, tolerance: unit === 'ratio' ? 0.03 : 0.1, original, measure };
 }
 
@@ -197,7 +175,7 @@ function quantiles(
   name: string,
   column: (sample: Sample) => Float64Array,
   originals: Readonly<Record<string, number>>,
-): Statistic[] {
+): SampleStatistic[] {
   return Object.entries(originals).map(([label, original]) =>
     fitted(`${name} ${label}`, 'tokens', 0.05, original, (sample) =>
       quantile(column(sample), Number(label.slice(1)) / 100),
@@ -210,11 +188,11 @@ function fittedMean(
   unit: Unit,
   column: (sample: Sample) => Float64Array,
   original: number,
-): Statistic {
+): SampleStatistic {
   return fitted(`${name}, mean`, unit, 0.05, original, (sample) => mean(column(sample)));
 }
 
-function imageBand(name: string, from: number, to: number, original: number): Statistic {
+function imageBand(name: string, from: number, to: number, original: number): SampleStatistic {
   return fitted(name, 'ratio', 0.01, original, (sample) =>
     share(sample.images, (images) => images >= from && images <= to),
   );

@@ -10,7 +10,7 @@ import {
 import type { Series } from '../groups.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { logDomain, logPosition, logTicks } from '../scales.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
+import { numberOf, type QuerySession, type Row } from '../session.ts';
 import { msLabel, tones } from '../theme.ts';
 import {
   asSpec,
@@ -25,6 +25,7 @@ import {
   seriesPoint,
   titleAbove,
 } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 /** A latency of `requests`, drawn as its distribution. */
 export interface Distribution {
@@ -74,11 +75,7 @@ export async function distributionChart(
 ): Promise<Chart> {
   const runs = series.flatMap((s) => s.runs);
   const sql = distributionSql(runs, what);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   const drawn = series.filter((s) => rows.some((row) => row.series === s.label));
   const attained = drawn.map((s) => {
     const own = rows.find((row) => row.series === s.label);

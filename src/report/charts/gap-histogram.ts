@@ -6,6 +6,7 @@ import { logDomain, logPosition, logTicks, zeroDomain } from '../scales.ts';
 import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
 import { msLabel, tones } from '../theme.ts';
 import { asSpec, frame, rimmedText, titleAbove } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 /** Width of a bar on the logarithmic axis: its high edge is this many times its low one. */
 const widening = 1.1;
@@ -59,11 +60,7 @@ export async function gapHistogramChart(
 ): Promise<Chart> {
   const runs = series.flatMap((s) => s.runs);
   const sql = gapHistogramSql(runs);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, quantiles, layout) };
 }
 

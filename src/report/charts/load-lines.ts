@@ -4,7 +4,7 @@ import type { Series } from '../groups.ts';
 import { keyFiguresSql, type Slo } from '../key-figures.ts';
 import { ofRuns } from '../runs.ts';
 import { logDomain, logPosition, logTicks, zeroDomain } from '../scales.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
+import { numberOf, type QuerySession, type Row } from '../session.ts';
 import { msLabel, tones } from '../theme.ts';
 import {
   asSpec,
@@ -15,6 +15,7 @@ import {
   seriesPoint,
   titleAbove,
 } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 /** The key figures of every run of a sweep, with the load that was offered to it. */
 export function loadLinesSql(series: readonly Series[], slo: Slo): string {
@@ -89,11 +90,7 @@ export async function loadLinesChart(
   head: Pick<Chart, 'id' | 'title' | 'subtitle' | 'provenance' | 'scenarios'>,
 ): Promise<Chart> {
   const sql = loadLinesSql(series, slo);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, slo, kneePerS, layout) };
 }
 

@@ -2,9 +2,10 @@ import { type Chart, type Layout, type Picture, plotWidth } from '../chart.ts';
 import type { Series } from '../groups.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { zeroDomain } from '../scales.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
+import { numberOf, type QuerySession, type Row } from '../session.ts';
 import { msLabel, msText, tones } from '../theme.ts';
 import { asSpec, frame, titleAbove } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 /** When the backlog is done, and when a request is done on average. */
 export function makespanSql(runs: readonly Run[]): string {
@@ -25,11 +26,7 @@ export async function makespanChart(
 ): Promise<Chart> {
   const runs = series.flatMap((s) => s.runs);
   const sql = makespanSql(runs);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, layout) };
 }
 

@@ -2,9 +2,10 @@ import { type Chart, type Layout, type Picture, plotWidth } from '../chart.ts';
 import type { Series } from '../groups.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { zeroDomain } from '../scales.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
+import { numberOf, type QuerySession, type Row } from '../session.ts';
 import { msLabel, msText, stageHues, tones } from '../theme.ts';
 import { asSpec, frame, titleAbove } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 const percentiles = [10, 50, 90, 99] as const;
 const stages = ['queue', 'prefill', 'decode'] as const;
@@ -33,11 +34,7 @@ export async function requestStagesChart(
 ): Promise<Chart> {
   const runs = series.flatMap((s) => s.runs);
   const sql = requestStagesSql(runs);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, layout) };
 }
 

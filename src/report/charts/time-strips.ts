@@ -2,7 +2,7 @@ import { type Chart, type Layout, type Picture, plotWidth } from '../chart.ts';
 import type { Series } from '../groups.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { zeroDomain } from '../scales.ts';
-import { fetchRows, numberOf, type QuerySession, type Row, textOf } from '../session.ts';
+import { numberOf, type QuerySession, type Row } from '../session.ts';
 import { tones } from '../theme.ts';
 import {
   asSpec,
@@ -14,6 +14,7 @@ import {
   seriesKey,
   titleAbove,
 } from './frame.ts';
+import { seriesRows } from './series-rows.ts';
 
 /** Slices of the time axis. */
 const slices = 120;
@@ -72,11 +73,7 @@ export async function timeStripsChart(
 ): Promise<Chart> {
   const runs = series.flatMap((s) => s.runs);
   const sql = timeStripsSql(runs);
-  const labels = new Map(series.flatMap((s) => s.runs.map((run) => [run.run, s.label])));
-  const rows = (await fetchRows(session, sql)).map((row) => ({
-    series: labels.get(textOf(row, 'run')) ?? '',
-    ...row,
-  }));
+  const rows = await seriesRows(session, sql, series);
   const shown = strips.filter((s) => options.arrivals || s.column !== 'arrivals_per_s');
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, shown, layout) };
 }
