@@ -110,7 +110,7 @@ export function rimmedText(
 export function seriesKey(series: readonly Series[], layout: Layout, x0: number, y0: number) {
   const entries = keyPlaces(series, layout, x0, y0);
   const click = clickable(layout);
-  return entries.flatMap(({ s, x, y }) => [
+  return entries.flatMap(({ s, lines, x, y }) => [
     {
       data: { values: [{ series: s.label }] },
       mark: {
@@ -130,7 +130,8 @@ export function seriesKey(series: readonly Series[], layout: Layout, x0: number,
         baseline: 'middle',
         fill: s.textColour,
         fontWeight: 600,
-        text: s.label,
+        text: lines.length > 1 ? lines : s.label,
+        lineHeight: 14,
         ...click.mark,
       },
       encoding: { x: { value: x + 32 }, y: { value: y + 1 }, ...click.encoding },
@@ -141,22 +142,41 @@ export function seriesKey(series: readonly Series[], layout: Layout, x0: number,
 /** Rows that the key of these series takes in a layout. */
 export function keyRows(series: readonly Series[], layout: Layout): number {
   const places = keyPlaces(series, layout, 0, 0);
-  return new Set(places.map((place) => place.y)).size;
+  return Math.max(0, ...places.map(({ lines, y }) => y / 18 + lines.length));
 }
 
 function keyPlaces(series: readonly Series[], layout: Layout, x0: number, y0: number) {
   let x = x0;
   let y = y0;
+  let rows = 1;
+  const room = layout.width - 8;
   return series.map((s) => {
-    const width = 32 + s.label.length * 7 + 18;
-    if (x > x0 && x + width > layout.width + x0 - 8) {
+    const lines = wrapped(s.label, Math.floor((room - 50) / 7));
+    const width = 32 + Math.max(...lines.map((line) => line.length)) * 7 + 18;
+    if (x > x0 && x + width > room + x0) {
       x = x0;
-      y += 18;
+      y += 18 * rows;
+      rows = 1;
     }
-    const place = { s, x, y };
+    const place = { s, lines, x, y };
     x += width;
+    rows = Math.max(rows, lines.length);
     return place;
   });
+}
+
+/** A label in lines of at most so many letters, broken between words. */
+function wrapped(label: string, letters: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of label.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && longer.length > letters) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }
 
 /**
