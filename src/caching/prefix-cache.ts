@@ -41,7 +41,8 @@ export class PrefixCache {
     this.#newer = new Int32Array(maxSlots + 1);
     this.#older[maxSlots] = maxSlots;
     this.#newer[maxSlots] = maxSlots;
-    this.#freeSlots = Int32Array.from({ length: maxSlots }, (_, i) => maxSlots - 1 - i);
+    this.#freeSlots = new Int32Array(maxSlots);
+    for (let i = 0; i < maxSlots; i++) this.#freeSlots[i] = maxSlots - 1 - i;
     this.#freeCount = maxSlots;
   }
 

@@ -7,6 +7,7 @@ import { addPolicies } from './commands/policies.ts';
 import { addPresets } from './commands/presets.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
+import { addRun } from './commands/run.ts';
 import { addSql } from './commands/sql.ts';
 import { addStart } from './commands/start.ts';
 import { addTraces } from './commands/traces.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   for (const add of [
     addStart,
     addReplay,
+    addRun,
     addTraces,
     addFidelity,
     addCost,

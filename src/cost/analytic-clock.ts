@@ -15,6 +15,7 @@ import {
   type StepContext,
   stepEnds,
 } from './composition.ts';
+import { stepFactor } from './draws.ts';
 import { type AllReduceKind, Kernels, kernelConstants } from './kernels.ts';
 import { upperLine } from './lines.ts';
 import { Memo } from './memo.ts';
@@ -37,6 +38,8 @@ export interface AnalyticSpec {
   readonly mhaCap?: boolean;
   /** How rows spread over experts where the work does not say. */
   readonly moeRouting?: 'uniform';
+  /** 0, the default: the published constants; n: the n-th draw of them within their errors. */
+  readonly draw?: number;
 }
 
 /** Kernels and shapes of a specification, all names looked up. */
@@ -49,18 +52,21 @@ export function contextOf(spec: AnalyticSpec): StepContext {
       rule: `at most the ${gpu.gpusPerHost} GPUs of one host`,
     });
   }
+  const draw = spec.draw ?? 0;
   return {
     shard,
-    kernels: new Kernels(gpu, kernelConstants(spec.variant)),
+    kernels: new Kernels(gpu, kernelConstants(spec.variant, draw)),
     allReduce: spec.allReduce ?? 'custom',
     mhaCap: spec.mhaCap ?? false,
+    stepFactor: stepFactor(profileNamed(spec.profile ?? defaultProfile), draw),
   };
 }
 
 /**
  * The fast form of `breakDown`: equal sums, with everything that depends on a row count alone
  * computed once. A decode round of b sequences is A(b) + B(b) S; a launch-bound engine holds it at
- * a floor below one S, which is then the switch of the line.
+ * a floor below one S, which is then the switch of the line. The factor of a draw scales line and
+ * floor alike and leaves the switch where it is.
  */
 export class AnalyticClock implements StepClock {
   readonly name: string;
@@ -85,7 +91,8 @@ export class AnalyticClock implements StepClock {
     this.#profile = profileNamed(spec.profile ?? defaultProfile);
     this.#depth = model.layers;
     this.#mixture = model.experts !== undefined;
-    this.name = `analytic ${model.name} ${context.kernels.gpu.name} tp${gpus} ${this.#profile.name}`;
+    const drawn = spec.draw ? ` draw ${spec.draw}` : '';
+    this.name = `analytic ${model.name} ${context.kernels.gpu.name} tp${gpus} ${this.#profile.name}${drawn}`;
     const ends = { firstRows: 0, lastRows: 0, logitRows: 0 };
     this.#projections = new Memo((rows) => sumUs(projections(context, rows)));
     this.#dense = new Memo((rows) => sumUs(network(context, rows, 'dense')));
@@ -105,7 +112,8 @@ export class AnalyticClock implements StepClock {
     const b = this.#decodeSlope.get(batch);
     const floor = launchMsPerLayer * this.#depth;
     const engine = fixedMs + perSequenceMs * batch;
-    upperLine(line, context, (floor - a) / b, floor + engine, 0, a + engine, b);
+    const f = this.#context.stepFactor;
+    upperLine(line, context, (floor - a) / b, f * (floor + engine), 0, f * (a + engine), f * b);
   }
 
   stepMs(work: StepWork): number {
@@ -132,11 +140,11 @@ export class AnalyticClock implements StepClock {
     us += this.#head.get(work.logitRows);
     const terms = hasPrefill ? this.#profile.prefill : this.#profile.decode;
     const busyMs = (us + allReduces * terms.skewUs) / 1000;
-    return (
+    const ms =
       Math.max(busyMs, terms.launchMsPerLayer * depth) +
       terms.fixedMs +
-      terms.perSequenceMs * work.sequences
-    );
+      terms.perSequenceMs * work.sequences;
+    return this.#context.stepFactor * ms;
   }
 
   #attentionUs(segment: Segment): number {

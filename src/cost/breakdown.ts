@@ -68,11 +68,11 @@ export function breakDown(
     rooflineMs: rooflineUs / 1000,
   }));
   const kernelsMs = operations.reduce((sum, { ms }) => sum + ms, 0);
-  const totalMs = withEngine(hasPrefill ? profile.prefill : profile.decode, {
+  const engineMs = withEngine(hasPrefill ? profile.prefill : profile.decode, {
     kernelsMs,
     allReduces: totals.get('all-reduce')?.calls ?? 0,
     layers: depth,
     sequences: work.sequences,
   });
-  return { operations, kernelsMs, totalMs };
+  return { operations, kernelsMs, totalMs: context.stepFactor * engineMs };
 }

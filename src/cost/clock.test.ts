@@ -45,6 +45,8 @@ const specs: readonly (readonly [ClockSpec, number])[] = [
   [{ ...a100, model: 'opt-66b', tp: 3, profile: 'cpp-eager-nccl', allReduce: 'nccl' }, 64],
   [{ ...a100, model: 'falcon-180b', tp: 8 }, 80],
   [{ ...a100, model: 'llama-2-7b', mhaCap: true, variant: 'sglang-0.5.10' }, 32],
+  [{ ...a100, model: 'llama-2-70b', tp: 8, profile: 'python-eager-ray-2023', draw: 1 }, 80],
+  [{ ...a100, model: 'mixtral-8x7b', tp: 4, draw: 2 }, 32],
   [{ kind: 'roofline-max' }, 32],
   [{ kind: 'roofline-max', bytesPerS: 4e13 }, 32],
   [

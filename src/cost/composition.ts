@@ -33,6 +33,8 @@ export interface StepContext {
   readonly allReduce: AllReduceKind;
   /** Limit the KV rate per thread block, as kernels without split KV do. */
   readonly mhaCap: boolean;
+  /** On the time of every step, the engine's share too: the common error of a draw, else 1. */
+  readonly stepFactor: number;
 }
 
 /** One call of an operation and the least it could take: max(FLOPs / peak, bytes / bandwidth). */

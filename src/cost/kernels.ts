@@ -2,6 +2,7 @@ import type { Gpu } from '../hardware/gpus.ts';
 import { unknownName } from '../units/nearest.ts';
 import { a100Constants, a100Variants } from './a100.ts';
 import { type ValuesOf, valuesOf } from './constants.ts';
+import { drawnValue } from './draws.ts';
 
 /**
  * Kernel times as functions of work: a start time plus a roofline with fitted shares of the peaks.
@@ -21,19 +22,22 @@ export type AllReduceKind = 'custom' | 'nccl';
 /** All-reduce buffers up to this size take the custom kernel's small-message path. */
 const smallAllReduceBytes = 8 * 2 ** 20;
 
-/** Constants of a variant as plain numbers. */
-export function kernelConstants(variant = 'vllm-0.14'): KernelConstants {
+/** Constants of a variant: its own in the place of those it names, the common ones else. */
+export function kernelTree(variant = 'vllm-0.14'): typeof a100Constants {
   if (!kernelVariants.includes(variant)) {
     throw unknownName('kernel variant', variant, kernelVariants);
   }
-  const base = valuesOf(a100Constants);
-  const changes = (a100Variants as Record<string, object>)[variant];
-  if (changes === undefined) return base;
-  const merged: Record<string, object> = { ...base };
-  for (const [family, values] of Object.entries(valuesOf(changes))) {
-    merged[family] = { ...merged[family], ...(values as object) };
+  const merged: Record<string, object> = { ...a100Constants };
+  const changes = (a100Variants as Record<string, object>)[variant] ?? {};
+  for (const [family, constants] of Object.entries(changes)) {
+    merged[family] = { ...merged[family], ...constants };
   }
-  return merged as unknown as KernelConstants;
+  return merged as typeof a100Constants;
+}
+
+/** Constants of a variant as plain numbers: the published ones, or the n-th draw of them. */
+export function kernelConstants(variant?: string, draw = 0): KernelConstants {
+  return valuesOf(kernelTree(variant), (placed) => drawnValue(placed, draw));
 }
 
 /** (x^p + y^p)^(1/p), the smooth maximum of the two sides of a roofline. */

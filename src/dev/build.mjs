@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { reprise: 'src/cli/main.ts' },
+  entryPoints: { reprise: 'src/cli/main.ts', 'sweep-worker': 'src/experiment/sweep/worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
@@ -20,7 +20,7 @@ await build({
   format: 'esm',
   sourcemap: 'linked',
   // Native, huge or lazily loaded packages stay in node_modules.
-  external: ['@duckdb/*', 'vega', 'vega-lite', 'vega-embed', 'llama-tokenizer-js', 'tsx', 'tsx/*'],
+  external: ['@duckdb/*', 'vega', 'vega-lite', 'vega-embed', 'llama-tokenizer-js', 'tsx', 'tsx/*', 'piscina', 'bullmq'],
   define: { __ENGINE_VERSION__: JSON.stringify(engineVersion(root)) },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openResults } from '../results/views.ts';
 import { encodeRequestTrace } from '../trace/encode.ts';
 import { importMooncake } from '../trace/importers/mooncake.ts';
 import { findTraceMirror } from '../trace/mirror.ts';
@@ -50,6 +51,65 @@ function group(changes: Record<string, unknown>) {
     groups: [{ count: 1, model: 'llama-3.1-8b', ...changes }],
   };
 }
+
+describe('the latency columns of runs', () => {
+  it('agree with what SQL computes from requests and gaps', async () => {
+    const scenario = {
+      ...group({ tp: 2 }),
+      prices,
+      groups: [{ ...group({}).groups[0], tp: 2, hostDramGib: 64 }],
+    };
+    const { run } = await runScenario(
+      scenario,
+      { out: join(folder, 'sql') },
+      await loadTrace('kimi-like'),
+    );
+    const session = await openResults(join(folder, 'sql'));
+    try {
+      const [row] = await session.objects(`SELECT * FROM summary WHERE run = '${run}'`);
+      for (const metric of ['ttft', 'tpot', 'e2e', 'queue']) {
+        const quantiles = [50, 90, 95, 99].map(
+          (p) => `quantile_cont(${metric}_ms, ${p / 100}) AS ${metric}_p${p}_ms`,
+        );
+        const [asked] = await session.objects(
+          `SELECT avg(${metric}_ms) AS ${metric}_mean_ms, ${quantiles.join(', ')},
+             max(${metric}_ms) AS ${metric}_max_ms
+           FROM requests WHERE status = 'finished'`,
+        );
+        for (const [name, value] of Object.entries(asked as Record<string, number>)) {
+          expect((row?.[name] as number) / value, name).toBeCloseTo(1, 12);
+        }
+      }
+      const [itl] = await session.objects('FROM itl(0.99)');
+      expect(row?.itl_p99_ms).toBe(itl?.itl_ms);
+      const [rates] = await session.objects(
+        `SELECT count(*) / ((max(finish_ms) - min(arrival_ms)) / 1000) AS per_s FROM requests`,
+      );
+      expect(row?.requests_per_s).toBeCloseTo(rates?.per_s as number, 9);
+      const [used] = await session.objects(
+        `SELECT 2 * sum(end_ms - start_ms) / 1000 AS busy,
+           max(end_ms) / 1000 AS last_s FROM steps JOIN runs USING (run)`,
+      );
+      const [r] = await session.objects('FROM runs');
+      expect(r?.gpu_s_busy).toBeCloseTo(used?.busy as number, 6);
+      expect(r?.gpu_s_allocated).toBeCloseTo(2 * (used?.last_s as number), 6);
+      const hours = (used?.last_s as number) / 3600;
+      expect(r?.dram_gib_h).toBeCloseTo(64 * hours, 9);
+      expect(r?.cost).toBeCloseTo(2 * hours * 1.5 + 64 * hours * 0.01, 9);
+      expect(r?.currency).toBe('USD');
+    } finally {
+      session.close();
+    }
+  });
+});
+
+const prices = {
+  date: '2026-01-31',
+  source: 'a price list',
+  currency: 'USD',
+  gpuHour: 1.5,
+  dramGibHour: 0.01,
+};
 
 describe('both modes write the same bytes', () => {
   for (const [name, scenario] of Object.entries({

@@ -5,13 +5,16 @@ import type { PolicySpec } from '../policy/registry.ts';
 import { capacityOf, runServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
 import { computeGaps } from '../results/gaps.ts';
+import { type Allocation, resourcesOf } from '../results/resources.ts';
 import { encodersOf } from '../results/run-tables.ts';
 import {
   type LatencySummaries,
   latenciesOf,
+  latencyColumns,
   type RunTotals,
   totalsOf,
 } from '../results/run-totals.ts';
+import type { TableName } from '../results/schema.ts';
 import { StepColumns } from '../results/step-columns.ts';
 import { writeRun } from '../results/write-run.ts';
 import { orders } from '../scheduling/orders.ts';
@@ -19,10 +22,10 @@ import { schedulers } from '../scheduling/registries.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
 import { type LocatedTrace, packageRoot, resolveTrace } from '../trace/locate.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
-import { canonicalJson, sha256 } from '../units/canonical.ts';
 import { InputError } from '../units/input-error.ts';
 import { engineVersion } from './engine-version.ts';
 import { labelOf } from './label.ts';
+import { runKeyOf } from './run-key.ts';
 
 /** What `reprise replay --json` prints. */
 export interface RunSummary extends RunTotals, LatencySummaries {
@@ -35,6 +38,8 @@ export interface RunOptions {
   readonly mode?: 'fast' | 'step';
   /** Folder that the run's folder goes to; null writes nothing. */
   readonly out: string | null;
+  /** Tables to write; all if left out. */
+  readonly tables?: readonly TableName[];
   readonly onProgress?: (ended: number, of: number) => void;
 }
 
@@ -64,9 +69,7 @@ export async function runScenario(
     throw new InputError('the scenario names no trace', { where: 'trace', rule: 'give --trace' });
   }
   const { located, trace } = loaded ?? (await loadTrace(scenario.trace as string));
-  const canonical = canonicalJson({ ...scenario, trace: located.sha256 });
-  const scenarioHash = sha256(canonical);
-  const run = sha256(scenarioHash + engineVersion()).slice(0, 16);
+  const { run, scenarioHash, canonical } = runKeyOf(scenario, located.sha256);
   let steps: StepColumns | undefined;
   const { workload, outcome, instances } = runServing(trace, scenario, {
     mode: options.mode ?? 'fast',
@@ -77,13 +80,20 @@ export async function runScenario(
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
   const recorded = steps as unknown as StepColumns;
-  const gaps = computeGaps(recorded, workload.count, instances);
+  const gaps = computeGaps(recorded, {
+    tasks: workload.count,
+    instances,
+    perRequest: options.tables?.includes('requests') ?? true,
+  });
   const totals = totalsOf(workload, outcome);
+  const latencies = latenciesOf(workload, outcome.tasks, gaps);
   if (options.out !== null) {
     const summary = {
       scenario_hash: scenarioHash,
       ...describe(scenario, located, trace),
       ...totals,
+      ...latencyColumns(latencies),
+      ...resourcesOf(allocationOf(scenario), totals.simulated_s, recorded),
       scenario: canonical,
     };
     const tables = encodersOf({
@@ -99,7 +109,9 @@ export async function runScenario(
     const bytes: Record<string, () => Uint8Array | string> = {
       'scenario.json': () => `${canonical}\n`,
     };
-    for (const [name, content] of Object.entries(tables)) bytes[`${name}.arrow`] = content;
+    for (const [name, content] of Object.entries(tables)) {
+      if (options.tables?.includes(name as TableName) ?? true) bytes[`${name}.arrow`] = content;
+    }
     const sidecar = { ...provenance(), wall_s: (performance.now() - started) / 1000 };
     const origin = { name: located.name, path: located.path, sha256: located.sha256 };
     await writeRun(options.out, run, { bytes, sidecar: { run, trace: origin, ...sidecar } });
@@ -109,7 +121,7 @@ export async function runScenario(
     scenario_hash: scenarioHash,
     ...totals,
     wall_s: (performance.now() - started) / 1000,
-    ...latenciesOf(workload, outcome.tasks, gaps),
+    ...latencies,
   };
 }
 
@@ -146,6 +158,12 @@ function describe(scenario: Scenario, located: LoadedTrace['located'], trace: Re
     prefix_cache: group.prefixCache.kind,
     kv_capacity_tokens: capacityOf(group),
   };
+}
+
+function allocationOf({ groups, prices }: Scenario): Allocation {
+  const each = (value: (group: Scenario['groups'][number]) => number) =>
+    groups.flatMap((group) => Array<number>(group.count).fill(value(group)));
+  return { gpus: each(({ tp }) => tp), dramGib: each(({ hostDramGib }) => hostDramGib), prices };
 }
 
 function provenance() {

@@ -10,44 +10,68 @@ interface Selected {
   arrivalMs: Float64Array;
 }
 
+/** A workload before the columns that nothing is refused for are gathered. */
+type SelectedRequests = Omit<
+  Workload,
+  'count' | 'outputTokens' | 'cancelAfterMs' | 'parent' | 'thinkMs'
+>;
+
+export interface ArrivalOptions {
+  readonly seed: number;
+  /** Only the first so many requests; null: all. */
+  readonly limit: number | null;
+}
+
 /**
- * The workload that a trace becomes under an arrival specification: window and first rows, then
+ * The requests that a trace yields under an arrival specification: window and first rows, then
  * de-quantising, then the rate, then the mode.
+ * @throws InputError for whatever keeps the trace from being replayed so
  */
-export function buildWorkload(
+export function selectRequests(
   trace: RequestTrace,
   spec: ArrivalSpec,
-  options: { seed: number; limit: number | null },
-): Workload {
+  options: ArrivalOptions,
+): SelectedRequests {
   const stream = new RandomStream(options.seed, 'arrivals');
   let selected = select(trace, spec, options.limit);
   if (spec.dequantise) selected = dequantise(selected, stream.split('dequantise'));
   selected = changeRate(selected, spec.rate, stream.split('rate'));
-  const { row, arrivalMs } = selected;
-  const count = row.length;
+  const { row } = selected;
   const mediaTokens = trace.media === null ? null : tokensOfMedia(trace);
   const inputTokens = Int32Array.from(
     row,
     (r) => (trace.inputTokens[r] as number) + (mediaTokens?.[r] ?? 0),
   );
   refuseEmptyPrompts(trace, row, inputTokens);
-  const resampled = spec.rate.by === 'resample';
-  const pick = (column: Float64Array | null) =>
-    column === null ? null : Float64Array.from(row, (r) => column[r] as number);
   return {
-    count,
-    row,
-    arrivalMs,
+    ...selected,
     inputTokens,
-    outputTokens: Int32Array.from(row, (r) => trace.outputTokens[r] as number),
-    cancelAfterMs: pick(trace.cancelMs),
-    parent: resampled ? null : parents(trace, row),
-    thinkMs: resampled ? null : pick(trace.thinkMs),
     blocks: trace.blocks,
     blockTokens: trace.meta.blockSize ?? 1,
     uniqueBlocks: trace.uniqueBlocks,
     hasMedia: mediaTokens?.some((tokens) => tokens > 0) ?? false,
     arrivals: modeOf(trace, spec),
+  };
+}
+
+/** The workload that a trace becomes under an arrival specification. */
+export function buildWorkload(
+  trace: RequestTrace,
+  spec: ArrivalSpec,
+  options: ArrivalOptions,
+): Workload {
+  const selected = selectRequests(trace, spec, options);
+  const { row } = selected;
+  const resampled = spec.rate.by === 'resample';
+  const pick = (column: Float64Array | null) =>
+    column === null ? null : Float64Array.from(row, (r) => column[r] as number);
+  return {
+    ...selected,
+    count: row.length,
+    outputTokens: Int32Array.from(row, (r) => trace.outputTokens[r] as number),
+    cancelAfterMs: pick(trace.cancelMs),
+    parent: resampled ? null : parents(trace, row),
+    thinkMs: resampled ? null : pick(trace.thinkMs),
   };
 }
 

@@ -92,6 +92,15 @@ describe('clockKinds', () => {
     expect(distinct.size).toBe(variants.length);
   });
 
+  it('draw the calibrated clock as the cost model does, whatever the seed', () => {
+    const direct = createClock({ kind: 'analytic', ...target, draw: 3 });
+    expect(times(clockOf('analytic', { draw: 3 }))).toEqual(times(direct));
+    const seeded = clockKinds.create({ kind: 'analytic', draw: 3 }, { seed: 8 })(target);
+    expect(times(seeded)).toEqual(times(direct));
+    expect(times(clockOf('analytic', { draw: 0 }))).toEqual(times(clockOf('analytic')));
+    expect(times(clockOf('analytic', { draw: 4 }))).not.toEqual(times(direct));
+  });
+
   it.each(['layers', 'flopsPerS', 'flopsShare', 'bytesPerS', 'bytesShare'])(
     'refuse 0 for %s: no step would ever end',
     (name) => {

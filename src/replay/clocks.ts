@@ -1,9 +1,10 @@
 /** Clocks that a scenario can name, with their parameters: where cost meets the policy registry. */
+import type { AnalyticSpec } from '../cost/analytic-clock.ts';
 import { createClock } from '../cost/clock.ts';
 import { kernelVariants } from '../cost/kernels.ts';
 import { rooflineDefaults } from '../cost/roofline-clock.ts';
 import type { StepClock } from '../cost/work.ts';
-import type { Parameter } from '../policy/parameters.ts';
+import type { Parameter, ParameterValues } from '../policy/parameters.ts';
 import { definePolicy, Registry } from '../policy/registry.ts';
 
 /** What a clock is made for: one group of instances. */
@@ -42,7 +43,22 @@ const analytic = {
     default: false,
     doc: 'limit the KV rate per request and head (kernels without split KV)',
   },
+  draw: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    doc: '0: the published constants; n: the n-th draw of them and of the step error, whatever the seed',
+  },
 } as const;
+
+/** What an analytic clock is made from: a scenario's clock and the group that it is made for. */
+export function analyticSpec(
+  { variant, allReduce, mhaCap, draw }: ParameterValues<typeof analytic>,
+  target: ClockTarget,
+): AnalyticSpec {
+  const kind = allReduce as 'custom' | 'nccl';
+  return { kind: 'analytic', ...target, variant, mhaCap, draw, allReduce: kind };
+}
 
 /** Not 0: a step that reaches nothing of the peak never ends. */
 const share = { min: 0.01, max: 1 };
@@ -81,10 +97,7 @@ export const clockKinds = new Registry<ClockFactory>('clock', [
     doc: 'the calibrated cost model: kernel forms with fitted constants and an engine profile',
     source: 'constants fitted on public A100 measurements (reprise cost profiles)',
     parameters: analytic,
-    create: ({ variant, allReduce, mhaCap }) => {
-      const options = { variant, mhaCap, allReduce: allReduce as 'custom' | 'nccl' };
-      return (target) => createClock({ kind: 'analytic', ...target, ...options });
-    },
+    create: (values) => (target) => createClock(analyticSpec(values, target)),
   }),
   definePolicy<ClockFactory, typeof roofline>({
     kind: 'roofline-max',

@@ -2,14 +2,15 @@ import { prefixCaches } from '../caching/prefix-caches.ts';
 import { kvCapacityTokens } from '../cost/memory.ts';
 import { gpuNamed } from '../hardware/gpus.ts';
 import { modelNamed } from '../model/models.ts';
-import type { PolicySpec } from '../policy/registry.ts';
+import type { Placer } from '../policy/placer.ts';
+import type { PolicyContext, PolicySpec } from '../policy/registry.ts';
 import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { InputError } from '../units/input-error.ts';
-import { buildWorkload } from './arrivals.ts';
+import { type ArrivalOptions, buildWorkload, selectRequests } from './arrivals.ts';
 import { clockKinds } from './clocks.ts';
-import type { Group, Scenario } from './scenario.ts';
+import { type Group, type Scenario, seedOf } from './scenario.ts';
 import { type InstanceSetup, replayServing, type ServingOutcome } from './serving/engine.ts';
 import { KvMemory } from './serving/kv-memory.ts';
 import type { ServingSink } from './serving/sink.ts';
@@ -31,18 +32,14 @@ export function runServing(
     onProgress?: (ended: number, of: number) => void;
   },
 ): ServingRun {
-  const workload = buildWorkload(trace, scenario.arrivals, {
-    seed: scenario.seed,
-    limit: scenario.limits.requests,
-  });
-  const instances = scenario.groups.flatMap((group, i) =>
-    buildGroup(group, scenario, workload, `groups.${i}`),
-  );
+  const workload = buildWorkload(trace, scenario.arrivals, arrivalOptions(scenario));
+  const { placer, groups } = prepare(scenario, workload);
+  const instances = groups.flatMap(({ count, create }) => Array.from({ length: count }, create));
   const { onProgress } = options;
   const outcome = replayServing({
     workload,
     instances,
-    placer: placers.create(scenario.placement as PolicySpec, { seed: scenario.seed }),
+    placer,
     mode: options.mode,
     sink: options.sink(workload),
     ...(onProgress && { onProgress: (ended: number) => onProgress(ended, workload.count) }),
@@ -50,45 +47,84 @@ export function runServing(
   return { workload, outcome, instances: instances.length };
 }
 
-function buildGroup(
+/**
+ * Whether a trace can be replayed through the system of a scenario, without replaying it.
+ * @throws InputError whatever `runServing` would refuse before its first step, in the same words
+ */
+export function checkServing(trace: RequestTrace, scenario: Scenario): void {
+  prepare(scenario, selectRequests(trace, scenario.arrivals, arrivalOptions(scenario)));
+}
+
+function arrivalOptions(scenario: Scenario): ArrivalOptions {
+  return { seed: seedOf(scenario, 'workload'), limit: scenario.limits.requests };
+}
+
+/** What the instances of a group need to know of the requests. */
+type Requests = Pick<Workload, 'blocks' | 'uniqueBlocks' | 'hasMedia'>;
+
+/** A group that has passed every check. */
+interface PreparedGroup {
+  readonly count: number;
+  readonly create: () => InstanceSetup;
+}
+
+function prepare(
+  scenario: Scenario,
+  requests: Requests,
+): { placer: Placer; groups: PreparedGroup[] } {
+  const context = { seed: seedOf(scenario, 'policy') };
+  return {
+    groups: scenario.groups.map((group, i) =>
+      prepareGroup(group, scenario, requests, context, `groups.${i}`),
+    ),
+    placer: placers.create(scenario.placement as PolicySpec, context),
+  };
+}
+
+function prepareGroup(
   group: Group,
   scenario: Scenario,
-  workload: Workload,
+  requests: Requests,
+  context: PolicyContext,
   where: string,
-): InstanceSetup[] {
+): PreparedGroup {
   const { kv, model, gpu, tp } = group;
-  const context = { seed: scenario.seed };
+  const { profile } = scenario;
   const clock = clockKinds.create(
     scenario.clock as PolicySpec,
     context,
-  )({
-    model,
-    gpu,
-    tp,
-    profile: scenario.profile,
-  });
+  )({ model, gpu, tp, profile });
   const capacityTokens = capacityOf(group);
   if (capacityTokens < kv.blockSize) {
     const rule = `${model} on ${tp} x ${gpu} leaves ${capacityTokens} tokens for KV`;
     throw new InputError('the model does not fit', { where, rule });
   }
   const cached = prefixCaches.create(group.prefixCache as PolicySpec, context).enabled;
-  if (cached && workload.blocks === null) {
+  if (cached && requests.blocks === null) {
     const rule = 'the trace has no block_ids';
     throw new InputError('prefix cache without blocks', { where: `${where}.prefixCache`, rule });
   }
-  if (cached && workload.hasMedia) {
+  if (cached && requests.hasMedia) {
     const rule = 'block_ids cover text only: where media stand in a prompt is not modelled';
     throw new InputError('prefix cache with media', { where: `${where}.prefixCache`, rule });
   }
   const layers = modelNamed(model).layers;
-  return Array.from({ length: group.count }, () => ({
-    clock,
-    layers,
-    memory: new KvMemory(capacityTokens, kv.blockSize, cached ? workload.uniqueBlocks : 0),
+  const cacheSlots = cached ? requests.uniqueBlocks : 0;
+  const policies = () => ({
     scheduler: schedulers.create(group.scheduler as PolicySpec, context),
     order: orders.create(group.order as PolicySpec, context),
-  }));
+  });
+  // A policy may refuse its parameters only when it is made.
+  policies();
+  return {
+    count: group.count,
+    create: () => ({
+      clock,
+      layers,
+      memory: new KvMemory(capacityTokens, kv.blockSize, cacheSlots),
+      ...policies(),
+    }),
+  };
 }
 
 /** KV tokens of one instance of a group: as given, or what the memory model leaves. */

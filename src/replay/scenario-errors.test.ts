@@ -38,6 +38,8 @@ describe('an unknown key', () => {
     ['groups.0.modle', 'groups.0', 'model'],
     ['groups.0.prefixcache', 'groups.0', 'prefixCache'],
     ['groups.0.kv.blocksize', 'groups.0.kv', 'blockSize'],
+    ['seeds.workloads', 'seeds', 'workload'],
+    ['groups.0.hostDramGiB', 'groups.0', 'hostDramGib'],
   ])('%s is named, with its place %s and the nearest key %s', (path, where, near) => {
     const key = path.split('.').at(-1);
     expect(messageFor(path, 1)).toBe(`unknown key "${key}" (${where}): did you mean ${near}?`);
@@ -83,8 +85,34 @@ describe('an unknown name', () => {
   });
 });
 
+/** Prices with some members changed. */
+const prices = (changes: Json) => ({
+  date: '2026-01-31',
+  source: 'a price list',
+  currency: 'USD',
+  gpuHour: 1.5,
+  dramGibHour: 0.01,
+  ...changes,
+});
+
 describe('a wrong value', () => {
   it.each([
+    ['seeds.policy', -1, 'invalid value -1 (seeds.policy)'],
+    ['seeds.workload', 0.5, 'invalid value 0.5 (seeds.workload)'],
+    ['clock', { kind: 'analytic', draw: -1 }, '-1 (clock.draw): an integer, at least 0'],
+    ['clock', { kind: 'analytic', draw: 1.5 }, '1.5 (clock.draw): an integer, at least 0'],
+    ['groups.0.hostDramGib', -1, 'invalid value -1 (groups.0.hostDramGib)'],
+    [
+      'prices',
+      prices({ date: '2026-02-30' }),
+      'invalid value "2026-02-30" (prices.date): a date, YYYY-MM-DD',
+    ],
+    ['prices', prices({ date: '31.1.2026' }), '(prices.date): a date, YYYY-MM-DD'],
+    ['prices', prices({ source: '' }), 'invalid value "" (prices.source)'],
+    ['prices', prices({ gpuHour: 0 }), 'invalid value 0 (prices.gpuHour)'],
+    ['prices', prices({ dramGibHour: -1 }), 'invalid value -1 (prices.dramGibHour)'],
+    ['prices', { date: '2026-01-31' }, 'missing value (prices.source)'],
+    ['prices', prices({ gpuhour: 1 }), 'unknown key "gpuhour" (prices): did you mean gpuHour?'],
     ['seed', -1, 'invalid value -1 (seed)'],
     ['seed', 1.5, 'invalid value 1.5 (seed)'],
     ['trace', 5, 'invalid value 5 (trace): expected string, received number'],

@@ -19,6 +19,7 @@ describe('parseScenario', () => {
     expect(parseScenario(scenario())).toMatchObject({
       trace: null,
       seed: 1,
+      seeds: { workload: null, policy: null },
       arrivals: {
         mode: 'open',
         concurrency: 1,
@@ -26,7 +27,7 @@ describe('parseScenario', () => {
         dequantise: false,
         window: null,
       },
-      clock: { kind: 'analytic', allReduce: 'custom' },
+      clock: { kind: 'analytic', allReduce: 'custom', draw: 0 },
       profile: 'modern-cuda-graphs',
       placement: { kind: 'round-robin' },
       groups: [
@@ -40,9 +41,11 @@ describe('parseScenario', () => {
           order: { kind: 'fcfs' },
           kv: { capacityTokens: null, blockSize: 16, gpuMemoryUtilisation: 0.9 },
           prefixCache: { kind: 'off' },
+          hostDramGib: 0,
         },
       ],
       limits: { requests: null },
+      prices: null,
     });
   });
 
@@ -52,8 +55,16 @@ describe('parseScenario', () => {
         {
           arrivals: { window: { fromMs: 1, toMs: 2 }, rate: { by: 'thin' } },
           clock: { kind: 'affine' },
+          seeds: { policy: 0 },
+          prices: {
+            date: '2026-01-31',
+            source: 'a price list',
+            currency: 'USD',
+            gpuHour: 1.5,
+            dramGibHour: 0,
+          },
         },
-        { scheduler: { kind: 'orca' }, kv: { blockSize: 1 }, count: 3 },
+        { scheduler: { kind: 'orca' }, kv: { blockSize: 1 }, count: 3, hostDramGib: 512 },
       ),
     );
     expect(parseScenario(complete)).toEqual(complete);

@@ -50,12 +50,32 @@ const group = z.strictObject({
     })
     .prefault({}),
   prefixCache: policy.default({ kind: 'off' }),
+  /** DRAM set aside beside each instance, GiB; counted, not yet used by any cache. */
+  hostDramGib: z.number().min(0).default(0),
+});
+
+/** What things cost, on a day and by a source: without them nothing is said in money. */
+const prices = z.strictObject({
+  date: z.iso.date('a date, YYYY-MM-DD'),
+  source: z.string().min(1, 'where the prices stand'),
+  currency: z.string().min(1, 'such as USD'),
+  gpuHour: z.number().positive(),
+  dramGibHour: z.number().min(0),
 });
 
 const scenario = z.strictObject({
   trace: z.string().nullable().default(null),
   arrivals: arrivals.prefault({}),
   seed: z.int().min(0).default(1),
+  /** Seeds by source of chance, where they differ from `seed`; null: as `seed`. */
+  seeds: z
+    .strictObject({
+      /** Arrivals: de-quantising, thinning, resampling. */
+      workload: z.int().min(0).nullable().default(null),
+      /** Placement, schedulers, orders and caches. */
+      policy: z.int().min(0).nullable().default(null),
+    })
+    .prefault({}),
   clock: policy.default({ kind: 'analytic' }),
   profile: z.string().default('modern-cuda-graphs'),
   placement: policy.default({ kind: 'round-robin' }),
@@ -66,12 +86,21 @@ const scenario = z.strictObject({
       requests: z.int().min(1).nullable().default(null),
     })
     .prefault({}),
+  prices: prices.nullable().default(null),
 });
+
+/** A scenario as its author writes it: everything with a default may be left out. */
+export type ScenarioInput = z.input<typeof scenario>;
 
 /** Everything about one replay, with every default filled in. Plain data, validated. */
 export type Scenario = z.output<typeof scenario>;
 export type Group = Scenario['groups'][number];
 export type ArrivalSpec = Scenario['arrivals'];
+
+/** Seed of one source of chance. */
+export function seedOf({ seed, seeds }: Scenario, source: keyof Scenario['seeds']): number {
+  return seeds[source] ?? seed;
+}
 
 /**
  * Validates a scenario and fills in every default, those of the policies too.

@@ -106,12 +106,15 @@ describe('computeGaps', () => {
         const { columns, tokensMs } = expand(actions);
         const expected = new GapHistogram();
         for (const gap of tokensMs.flatMap(gapsOf)) expected.add(gap);
-        const { histogram } = computeGaps(columns, tokensMs.length, 2);
+        const { histogram } = computeGaps(columns, { tasks: tokensMs.length, instances: 2 });
         const found = histogram.buckets();
         expect(found.lowMs).toEqual(expected.buckets().lowMs);
         expect(found.gaps).toEqual(expected.buckets().gaps);
         expect(found.sumMs).toEqual(expected.buckets().sumMs);
         expect(histogram.maxMs).toBe(expected.maxMs);
+        const less = { tasks: tokensMs.length, instances: 2, perRequest: false };
+        expect(computeGaps(columns, less).histogram).toEqual(histogram);
+        expect(computeGaps(columns, less).histogram.buckets()).toEqual(found);
       }),
     );
   });
@@ -120,7 +123,10 @@ describe('computeGaps', () => {
     fc.assert(
       fc.property(replay, (actions) => {
         const { columns, tokensMs } = expand(actions);
-        const { maxGapMs, tbtTop10Ms } = computeGaps(columns, tokensMs.length, 2);
+        const { maxGapMs, tbtTop10Ms } = computeGaps(columns, {
+          tasks: tokensMs.length,
+          instances: 2,
+        });
         for (const [task, tokens] of tokensMs.entries()) {
           const gaps = gapsOf(tokens).sort((a, b) => b - a);
           const tenth = gaps.slice(0, Math.ceil(gaps.length / 10));
@@ -137,7 +143,7 @@ describe('computeGaps', () => {
     const columns = new StepColumns(1);
     columns.step({ ...newStepRow(), rounds: 1, endMs: 5, firstMs: 5 });
     columns.stay(1, 0, 1, 1, 5);
-    const { histogram, maxGapMs, tbtTop10Ms } = computeGaps(columns, 2, 1);
+    const { histogram, maxGapMs, tbtTop10Ms } = computeGaps(columns, { tasks: 2, instances: 1 });
     expect([...maxGapMs, ...tbtTop10Ms]).toEqual(Array(4).fill(Number.NaN));
     expect(histogram.buckets().gaps).toHaveLength(0);
   });

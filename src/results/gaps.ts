@@ -4,9 +4,16 @@ import type { StepColumns } from './step-columns.ts';
 
 export interface Gaps {
   readonly histogram: GapHistogram;
-  /** By task; NaN for requests with fewer than two tokens. */
+  /** By task; NaN for requests with fewer than two tokens, and for all if not asked for. */
   readonly maxGapMs: Float64Array;
   readonly tbtTop10Ms: Float64Array;
+}
+
+export interface GapOptions {
+  readonly tasks: number;
+  readonly instances: number;
+  /** Whether the longest gaps of each request are wanted too; the histogram is the same. */
+  readonly perRequest?: boolean;
 }
 
 /**
@@ -15,7 +22,10 @@ export interface Gaps {
  * Inside a row, gap k is first_ms + (k − 1)·slope_ms; the first gap of a row that does not begin
  * where the request's token before came is the difference of their times.
  */
-export function computeGaps(steps: StepColumns, tasks: number, instances: number): Gaps {
+export function computeGaps(
+  steps: StepColumns,
+  { tasks, instances, perRequest = true }: GapOptions,
+): Gaps {
   const histogram = new GapHistogram();
   const maxGapMs = new Float64Array(tasks).fill(Number.NaN);
   const tbtTop10Ms = new Float64Array(tasks).fill(Number.NaN);
@@ -46,6 +56,10 @@ export function computeGaps(steps: StepColumns, tasks: number, instances: number
         longest.add(gap, 0, 1);
         (joined[instance] as Int32Array)[i]!++;
       }
+      if (!perRequest) {
+        if (i < end) lastTokenMs = one.endMs[end - 1] as number;
+        continue;
+      }
       for (let first = true; i < end; i++, first = false) {
         if (!first) longest.add(one.carriedMs[i] as number, 0, 1);
         const rounds = one.rounds[i] as number;
@@ -54,7 +68,7 @@ export function computeGaps(steps: StepColumns, tasks: number, instances: number
         lastTokenMs = one.endMs[i] as number;
       }
     }
-    if (longest.gaps === 0) continue;
+    if (longest.gaps === 0 || !perRequest) continue;
     maxGapMs[task] = longest.maxMs;
     tbtTop10Ms[task] = longest.meanOfLongestTenth();
   }

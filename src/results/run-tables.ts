@@ -21,7 +21,7 @@ export interface RunRecord {
   /** Tokens of a KV block, by instance. */
   readonly kvBlockTokens: readonly number[];
   /** The one row of `runs`, its run key left out. */
-  readonly summary: Readonly<Record<string, string | number>>;
+  readonly summary: Readonly<Record<string, string | number | null>>;
 }
 
 /**
@@ -187,11 +187,21 @@ function runColumns({ run, summary }: RunRecord): Columns {
   for (const [name, { kind }] of Object.entries(schema)) {
     const value = name === 'run' ? run : summary[name];
     if (value === undefined) throw new Error(`no value for column ${name} of runs`);
-    if (kind === 'int32') columns[name] = numbers(Int32Array.of(value as number));
-    else if (kind === 'float64') columns[name] = numbers(Float64Array.of(value as number));
-    else if (kind === 'utf8') columns[name] = { kind: 'utf8', values: [String(value)] };
-    else
-      columns[name] = { kind: 'dictionary', indices: new Int32Array(1), labels: [String(value)] };
+    columns[name] = oneValue(kind, value);
   }
   return columns;
+}
+
+/** A column of one row. */
+function oneValue(kind: string, value: string | number | null): Column {
+  const valid = value === null ? { valid: Uint8Array.of(0) } : {};
+  if (kind === 'int32') return { ...numbers(Int32Array.of(Number(value ?? 0))), ...valid };
+  if (kind === 'float64') return { ...numbers(Float64Array.of(Number(value ?? 0))), ...valid };
+  if (kind === 'utf8') return { kind: 'utf8', values: [String(value)] };
+  return {
+    kind: 'dictionary',
+    indices: new Int32Array(1),
+    labels: [String(value ?? '')],
+    ...valid,
+  };
 }

@@ -50,6 +50,7 @@ export interface LatencySummaries {
   readonly tpot_ms: Summary;
   readonly itl_ms: Summary;
   readonly e2e_ms: Summary;
+  readonly queue_ms: Summary;
   readonly throughput: { requests_per_s: number | null; output_tokens_per_s: number | null };
 }
 
@@ -65,7 +66,7 @@ export function latenciesOf(workload: Workload, tasks: TaskColumns, gaps: Gaps):
     lastMs = Math.max(lastMs, tasks.endMs[task] as number);
     tokens += tasks.generated[task] as number;
   }
-  const { arrivalMs, firstTokenMs, endMs, generated } = tasks;
+  const { arrivalMs, admittedMs, firstTokenMs, endMs, generated } = tasks;
   const over = (rows: readonly number[], value: (task: number) => number) =>
     summarise(Float64Array.from(rows, value));
   const spanS = (lastMs - firstMs) / 1000;
@@ -78,7 +79,26 @@ export function latenciesOf(workload: Workload, tasks: TaskColumns, gaps: Gaps):
     ),
     itl_ms: summariseGaps(gaps.histogram),
     e2e_ms: over(finished, (t) => (endMs[t] as number) - (arrivalMs[t] as number)),
+    queue_ms: over(finished, (t) => (admittedMs[t] as number) - (arrivalMs[t] as number)),
     throughput: { requests_per_s: rate(finished.length), output_tokens_per_s: rate(tokens) },
+  };
+}
+
+/** The latencies as columns of `runs`. */
+export function latencyColumns({
+  throughput,
+  ...latencies
+}: LatencySummaries): Record<string, number | null> {
+  const columns: Record<string, number | null> = {};
+  for (const [metric, summary] of Object.entries(latencies)) {
+    for (const [statistic, value] of Object.entries(summary as Summary)) {
+      columns[`${metric.replace('_ms', '')}_${statistic}_ms`] = value;
+    }
+  }
+  return {
+    ...columns,
+    requests_per_s: throughput.requests_per_s,
+    tokens_per_s: throughput.output_tokens_per_s,
   };
 }
 

@@ -11,13 +11,23 @@ export interface TableSchema {
 }
 
 /** Version of the tables below, in the metadata of every file. */
-export const tablesVersion = '1';
+export const tablesVersion = '2';
 
 const run: ColumnSchema = { kind: 'dictionary', doc: 'run key: first 16 hex digits of its hash' };
 const count = (doc: string): ColumnSchema => ({ kind: 'int32', doc });
 const total = (doc: string): ColumnSchema => ({ kind: 'float64', doc });
 const label = (doc: string): ColumnSchema => ({ kind: 'dictionary', doc });
 const time = (doc: string): ColumnSchema => ({ kind: 'float64', nullable: true, doc });
+
+/** Statistics of one latency over the finished requests of a run; null if there are none. */
+function latency<M extends string>(metric: M, what: string) {
+  const statistics = { mean: 'mean', p50: 'median', p90: '', p95: '', p99: '', max: 'largest' };
+  const columns = Object.entries(statistics).map(([name, words]) => [
+    `${metric}_${name}_ms`,
+    time(`${words || `${name.slice(1)} % quantile of`} ${what}`),
+  ]);
+  return Object.fromEntries(columns) as Record<`${M}_${keyof typeof statistics}_ms`, ColumnSchema>;
+}
 
 /**
  * The tables that a serving run leaves behind. Metric definitions are here, once: every page,
@@ -115,6 +125,22 @@ export const tableSchemas = {
       preemptions: count('preemptions'),
       steps: total('decode rounds plus steps with prompt tokens'),
       causality_violations: count('open arrivals of a turn before its parent ended'),
+      ...latency('ttft', 'time to first token'),
+      ...latency('tpot', 'time per output token after the first'),
+      ...latency('itl', 'gaps between tokens, pooled over requests'),
+      ...latency('e2e', 'end-to-end time'),
+      ...latency('queue', 'time from arrival to first admission'),
+      requests_per_s: time('finished requests per second, first arrival to last finish'),
+      tokens_per_s: time('their output tokens per second'),
+      gpu_s_allocated: total('GPU seconds from time 0 to the last finish'),
+      gpu_s_busy: total('GPU seconds in which a step ran'),
+      dram_gib_h: total('host memory set aside, GiB hours from time 0 to the last finish'),
+      cost: time("price of both, in `currency`, by the scenario's prices; null without"),
+      currency: {
+        kind: 'dictionary',
+        nullable: true,
+        doc: 'currency of `cost`; day and source stand in the scenario',
+      },
       scenario: { kind: 'utf8', doc: 'the scenario as canonical JSON' },
     },
   },

@@ -44,25 +44,13 @@ CREATE MACRO attainment(ttft_slo_ms := 'inf'::DOUBLE, tpot_slo_ms := 'inf'::DOUB
 const summary: SqlMacro = {
   name: 'summary',
   usage: 'FROM summary',
-  doc: 'per run: means and quantiles of TTFT, TPOT and end-to-end time over finished requests',
+  doc: 'per run: means and quantiles of TTFT, TPOT, gaps, end-to-end time and queueing',
   sql: `
 CREATE VIEW summary AS
-  WITH figures AS (
-    SELECT run, ${['ttft', 'tpot', 'e2e', 'queue'].map(latencyColumns).join(', ')},
-      (max(finish_ms) - min(arrival_ms)) / 1000 AS span_s
-    FROM requests WHERE status = 'finished' GROUP BY run)
-  SELECT run, label, trace, requests, finished, figures.* EXCLUDE (run, span_s),
-    finished / nullif(span_s, 0) AS requests_per_s, output_tokens / nullif(span_s, 0) AS tokens_per_s
-  FROM runs LEFT JOIN figures USING (run)
-  ORDER BY trace, label, run`,
+  SELECT run, label, trace, requests, finished,
+    COLUMNS('^(ttft|tpot|itl|e2e|queue)_.*_ms$'), requests_per_s, tokens_per_s
+  FROM runs ORDER BY trace, label, run`,
 };
-
-function latencyColumns(metric: string): string {
-  const quantiles = [50, 90, 99].map(
-    (p) => `quantile_cont(${metric}_ms, ${p / 100}) AS ${metric}_p${p}_ms`,
-  );
-  return [`avg(${metric}_ms) AS ${metric}_mean_ms`, ...quantiles].join(', ');
-}
 
 const itl: SqlMacro = {
   name: 'itl',

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../units/canonical.ts';
-import { quantileSorted } from '../units/quantile.ts';
 import { GapHistogram, summariseGaps } from './gap-histogram.ts';
 import { type TableName, tableSchemas } from './schema.ts';
 import { type FakeRow, writeFakeRun, writeTable } from './testing/fake-run.ts';
@@ -178,22 +177,6 @@ describe('attainment', () => {
     writeFakeRun(runs, 'aa', { requests, runs: [{ gpus: 1 }] });
     const [row] = await ask('FROM attainment(ttft_slo_ms := 500, from_ms := 1000, to_ms := 5000)');
     expect(row).toMatchObject({ arrivals: 4, met: 2, attainment: 0.5, goodput_per_s: 0.5 });
-  });
-});
-
-describe('summary', () => {
-  it('agrees with our own quantiles', async () => {
-    const ttft = [5, 1, 9, 2, 14, 3];
-    const requests = ttft.map((ms) => finished(ms, null));
-    writeFakeRun(runs, 'aa', { requests: [...requests, { status: 'rejected', ttft_ms: 1e9 }] });
-    const sorted = [...ttft].sort((a, b) => a - b);
-    expect((await ask('FROM summary'))[0]).toMatchObject({
-      ttft_p50_ms: quantileSorted(sorted, 0.5),
-      ttft_p90_ms: quantileSorted(sorted, 0.9),
-      ttft_p99_ms: quantileSorted(sorted, 0.99),
-      ttft_mean_ms: 34 / 6,
-      tpot_mean_ms: null,
-    });
   });
 });
 

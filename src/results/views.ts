@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openSession, quoteName, quoteText, type Session } from '../tables/duckdb.ts';
 import { filesOf, literalPattern } from '../tables/file-pattern.ts';
@@ -16,6 +17,8 @@ export interface ResultsSession extends Session {
 export interface ResultsOptions {
   /** Traces to see under these names, before those that the runs name. */
   readonly traces?: readonly TraceFile[] | undefined;
+  /** Keys of the runs to see; all of the folder if left out. */
+  readonly only?: readonly string[] | undefined;
   readonly threads?: number | undefined;
   readonly memoryLimit?: string | undefined;
 }
@@ -27,15 +30,17 @@ export interface ResultsOptions {
  */
 export async function openResults(
   runsDir: string,
-  { traces = [], ...options }: ResultsOptions = {},
+  { traces = [], only, ...options }: ResultsOptions = {},
 ): Promise<ResultsSession> {
   const session = await openSession({ ...options, schemas: sqlSchemas() });
   const runs = resolve(runsDir);
   try {
     for (const table of Object.keys(tableSchemas)) {
-      await session.query(tableView(runs, table, true));
+      await session.query(tableView(runs, table, { known: true, only }));
     }
-    for (const table of furtherTables(runs)) await session.query(tableView(runs, table, false));
+    for (const table of furtherTables(runs)) {
+      await session.query(tableView(runs, table, { known: false, only }));
+    }
     const { files, notes } = traceFiles(runs, traces);
     const broken = await createTraceView(session, files);
     for (const { sql } of sqlMacros) await session.query(sql);
@@ -54,8 +59,20 @@ export function tableDoc(name: string): TableSchema | null {
   return (tableSchemas as Record<string, TableSchema>)[name] ?? null;
 }
 
-function tableView(runs: string, table: string, known: boolean): string {
-  const files = quoteText(join(literalPattern(runs), '*', `${literalPattern(table)}.arrow`));
+function tableView(
+  runs: string,
+  table: string,
+  { known, only }: { known: boolean; only: readonly string[] | undefined },
+): string {
+  const pattern = (run: string) =>
+    quoteText(join(literalPattern(runs), run, `${literalPattern(table)}.arrow`));
+  const files =
+    only === undefined
+      ? pattern('*')
+      : `[${only
+          .filter((run) => existsSync(join(runs, run, `${table}.arrow`)))
+          .map(pattern)
+          .join(', ')}]::VARCHAR[]`;
   const schema = known ? `, schema := ${quoteText(table)}` : '';
   return `CREATE VIEW ${quoteName(table)} AS FROM read_arrow(${files}${schema})`;
 }

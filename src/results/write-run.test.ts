@@ -60,7 +60,6 @@ describe('writeRun', () => {
     ['other bytes', { 'requests.arrow': () => Uint8Array.of(0, 255, 11) }],
     ['fewer bytes', { 'requests.arrow': () => Uint8Array.of(0, 255) }],
     ['another text', { 'scenario.json': () => '{}' }],
-    ['one file more', { 'steps.arrow': () => Uint8Array.of(1) }],
   ])(
     'refuses a run that is there with %s, names the file, and changes nothing',
     async (_, other) => {
@@ -73,6 +72,17 @@ describe('writeRun', () => {
       expect([...readFileSync(join(folder, 'abc', 'requests.arrow'))]).toEqual([0, 255, 10]);
     },
   );
+
+  it('adds the tables that a run lacks, and none where another table differs', async () => {
+    await writeRun(folder, 'abc', files());
+    const more = { 'steps.arrow': () => Uint8Array.of(1) };
+    const other = { 'requests.arrow': () => Uint8Array.of(0) };
+    await expect(writeRun(folder, 'abc', files({ ...more, ...other }))).rejects.toThrow('bytes');
+    expect(readdirSync(join(folder, 'abc'))).not.toContain('steps.arrow');
+    await writeRun(folder, 'abc', files(more));
+    expect([...readFileSync(join(folder, 'abc', 'steps.arrow'))]).toEqual([1]);
+    expect(readdirSync(join(folder, 'abc')).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
 
   it('leaves nothing behind when a table cannot be made', async () => {
     const broken = files({ 'steps.arrow': failing });

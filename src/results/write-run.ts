@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** Files of a run: scenario.json and one Arrow file per table (the run's bytes), and run.json. */
@@ -13,15 +14,14 @@ export interface RunFiles {
 
 /**
  * Writes DIR/RUN/ as a whole or not at all. A run that is there with equal bytes is left as it
- * is.
+ * is; tables that it lacks are added.
  * @throws Error if it is there with other bytes: the same key must mean the same result
  */
 export async function writeRun(folder: string, run: string, files: RunFiles): Promise<string> {
   const target = join(folder, run);
-  if (await standsThere(target, files.bytes)) return target;
+  if (await completed(target, files.bytes)) return target;
   await mkdir(folder, { recursive: true });
-  // Not the process id: the threads of one process write too.
-  const temporary = join(folder, `.${run}.${randomUUID()}.tmp`);
+  const temporary = join(folder, `.${run}.${writer()}.tmp`);
   await mkdir(temporary);
   try {
     for (const [name, content] of Object.entries(files.bytes)) {
@@ -32,29 +32,34 @@ export async function writeRun(folder: string, run: string, files: RunFiles): Pr
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     // Another writer of the same run may have been first.
-    if (!(await standsThere(target, files.bytes))) throw error;
+    if (!(await completed(target, files.bytes))) throw error;
   }
   return target;
 }
 
-/** Whether the run is there with these bytes; throws if it is there with others. */
-async function standsThere(target: string, bytes: RunFiles['bytes']): Promise<boolean> {
-  if (!existsSync(join(target, 'scenario.json'))) return false;
-  const differs = await firstDifference(target, bytes);
-  if (differs === undefined) return true;
-  throw new Error(`${join(target, differs)} holds other bytes than this replay gave`);
+/** Names the writer of a temporary file; the threads of one process write too. */
+function writer(): string {
+  return `${hostname()}.${process.pid}.${randomUUID()}`;
 }
 
-async function firstDifference(
-  target: string,
-  bytes: RunFiles['bytes'],
-): Promise<string | undefined> {
+/**
+ * Whether the run is there; if so, with all these files when the promise is kept.
+ * @throws Error if a file is there with other bytes
+ */
+async function completed(target: string, bytes: RunFiles['bytes']): Promise<boolean> {
+  if (!existsSync(join(target, 'scenario.json'))) return false;
   const there = new Set(await readdir(target));
+  const lacking: string[] = [];
   for (const [name, content] of Object.entries(bytes)) {
-    if (!there.has(name)) return name;
-    const old = await readFile(join(target, name));
-    const fresh = content();
-    if (!old.equals(typeof fresh === 'string' ? Buffer.from(fresh) : fresh)) return name;
+    if (!there.has(name)) lacking.push(name);
+    else if (!(await readFile(join(target, name))).equals(Buffer.from(content() as Uint8Array))) {
+      throw new Error(`${join(target, name)} holds other bytes than this replay gave`);
+    }
   }
-  return undefined;
+  for (const name of lacking) {
+    const temporary = join(target, `.${name}.${writer()}.tmp`);
+    await writeFile(temporary, (bytes[name] as () => Uint8Array | string)());
+    await rename(temporary, join(target, name));
+  }
+  return true;
 }

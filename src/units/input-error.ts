@@ -19,4 +19,10 @@ export class InputError extends Error {
     this.where = options.where;
     this.rule = options.rule;
   }
+
+  /** The same error, placed in something larger. */
+  within(context: string): InputError {
+    const where = this.where === undefined ? context : `${context}, ${this.where}`;
+    return new InputError(this.what, { where, rule: this.rule, cause: this });
+  }
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { StepBreakdown } from '../../cost/breakdown.ts';
+import type { PlacedConstant } from '../../cost/constants.ts';
+import type { EngineFit, EngineProfile } from '../../cost/profiles.ts';
 import type { StepWork } from '../../cost/work.ts';
 import { formatCount, formatMs, formatShare } from '../../units/format.ts';
 import { InputError } from '../../units/input-error.ts';
@@ -167,15 +169,24 @@ async function costProfiles({ json }: { json?: boolean }): Promise<void> {
   const { engineProfiles } = await import('../../cost/profiles.ts');
   const { a100Constants, a100Variants } = await import('../../cost/a100.ts');
   const { listConstants } = await import('../../cost/constants.ts');
+  const { heldOutMape } = await import('../../cost/profile-errors.ts');
+  const { profileConstants } = await import('../../cost/spec-constants.ts');
   const { gpus } = await import('../../hardware/gpus.ts');
   const { hosts } = await import('../../hardware/hosts.ts');
   const { links } = await import('../../hardware/links.ts');
+  const named = ({ path, constant }: PlacedConstant) => ({ name: path, ...constant });
   const constants = [
     ...listConstants(a100Constants),
     ...listConstants(a100Variants, 'variant'),
-  ].map(({ path, constant }) => ({ name: path, ...constant }));
+  ].map(named);
   if (json) {
-    printJson({ profiles: engineProfiles, gpu: 'a100-80gb', constants, gpus, hosts, links });
+    const profiles = engineProfiles.map((profile) => ({
+      ...profile,
+      source: fitLines(profile).join('; '),
+      heldOutMape: heldOutMape(profile),
+      terms: profileConstants(profile).map(named),
+    }));
+    printJson({ profiles, gpu: 'a100-80gb', constants, gpus, hosts, links });
     return;
   }
   print(
@@ -199,9 +210,10 @@ async function costProfiles({ json }: { json?: boolean }): Promise<void> {
       }),
     ),
   );
-  for (const { name, title, source } of engineProfiles) {
-    print(`\n${name}: ${title}`);
-    for (const part of source.split('; ')) print(`  ${part}`);
+  for (const profile of engineProfiles) {
+    print(`\n${profile.name}: ${profile.title}`);
+    for (const line of fitLines(profile)) print(`  ${line}`);
+    print(`  error of a step that draws of the clock take: ${heldOutMape(profile)} %`);
   }
   print('\nKernel constants of the A100 (90 % intervals over whole shapes)\n');
   printTable(
@@ -231,6 +243,20 @@ async function costProfiles({ json }: { json?: boolean }): Promise<void> {
     ]),
   );
   print('\nGPUs, hosts and the source of every figure: reprise cost profiles --json');
+}
+
+/** Where the terms of an engine come from and what they leave, one line each. */
+function fitLines({ fits }: EngineProfile): string[] {
+  return (['decode', 'prefill'] as const).flatMap((phase) => {
+    const { source, note } = fits[phase];
+    return [`${phase}: ${source}${note === undefined ? '' : `; ${note}`}`, fitErrors(fits[phase])];
+  });
+}
+
+function fitErrors({ kernelsMape, fittedMape, heldOut }: EngineFit): string {
+  const points = heldOut?.points == null ? '' : ` (${heldOut.points} points)`;
+  const left = heldOut === null ? 'none held out' : `held out ${heldOut.mape} %${points}`;
+  return `kernels alone ${kernelsMape} %, with the terms ${fittedMape} %, ${left}`;
 }
 
 function formatConstant(value: number): string {

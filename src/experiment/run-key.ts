@@ -1,0 +1,18 @@
+import type { Scenario } from '../replay/scenario.ts';
+import { canonicalJson, sha256 } from '../units/canonical.ts';
+import { engineVersion } from './engine-version.ts';
+
+/** What names a run: equal keys mean equal bytes. */
+export interface RunKey {
+  /** First 16 hex digits of sha256(scenario hash + engine version). */
+  readonly run: string;
+  readonly scenarioHash: string;
+  /** The scenario with its defaults and the trace by the sha256 of its bytes. */
+  readonly canonical: string;
+}
+
+export function runKeyOf(scenario: Scenario, traceSha256: string): RunKey {
+  const canonical = canonicalJson({ ...scenario, trace: traceSha256 });
+  const scenarioHash = sha256(canonical);
+  return { run: sha256(scenarioHash + engineVersion()).slice(0, 16), scenarioHash, canonical };
+}

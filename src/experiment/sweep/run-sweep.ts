@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Piscina } from 'piscina';
+import { isPresent, type PlannedRun, type TraceShelf } from '../plan.ts';
+import type { LoadedTrace, RunSummary } from '../run-scenario.ts';
+import { removeAbandoned } from './abandoned.ts';
+import { shared } from './share-trace.ts';
+import type { WorkerData, WorkerTask } from './worker.ts';
+import { sweepWorker } from './worker-file.ts';
+
+export interface SweepOptions {
+  /** Folder of run folders. */
+  readonly out: string;
+  readonly traces: TraceShelf;
+  /** Worker threads; one per core by default. */
+  readonly workers?: number | undefined;
+  readonly onRun?: ((event: RunEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunEvent {
+  /** Runs that ended, and all that had to run. */
+  readonly done: number;
+  readonly of: number;
+  readonly plan: PlannedRun;
+  readonly summary: RunSummary | null;
+}
+
+export interface SweepOutcome {
+  readonly ran: number;
+  /** Cells whose run was there, or is that of another cell. */
+  readonly skipped: number;
+  readonly failed: readonly { readonly plan: PlannedRun; readonly message: string }[];
+}
+
+/** The runs that are missing in a folder, each once. */
+export function pendingRuns(out: string, plans: readonly PlannedRun[]): PlannedRun[] {
+  const wanted = new Map<string, PlannedRun>();
+  for (const plan of plans) {
+    const other = wanted.get(plan.run);
+    const tables = [...new Set([...(other?.tables ?? []), ...plan.tables])];
+    wanted.set(plan.run, { ...(other ?? plan), tables });
+  }
+  return [...wanted.values()].filter((plan) => !isPresent(out, plan));
+}
+
+/**
+ * Runs what is missing, on worker threads that share the traces. Each run is written as a whole
+ * by its worker, so a sweep that is killed loses only what was in flight; a run that fails leaves
+ * the others alone. Results do not depend on the number of workers.
+ */
+export async function runSweep(
+  plans: readonly PlannedRun[],
+  { out: given, traces, workers = availableParallelism(), onRun, signal }: SweepOptions,
+): Promise<SweepOutcome> {
+  const out = resolve(given);
+  await mkdir(out, { recursive: true });
+  await removeAbandoned(out);
+  const pending = pendingRuns(out, plans);
+  if (pending.length === 0) return { ran: 0, skipped: plans.length, failed: [] };
+  const pool = await openPool(pending, { out, traces, workers });
+  const failed: { plan: PlannedRun; message: string }[] = [];
+  let done = 0;
+  const runOne = async (plan: PlannedRun) => {
+    const task: WorkerTask = {
+      scenario: plan.scenario,
+      traceSha256: plan.traceSha256,
+      tables: plan.tables,
+    };
+    let summary: RunSummary | null = null;
+    try {
+      summary = (await pool.run(task)) as RunSummary;
+    } catch (error) {
+      if (signal?.aborted) return;
+      failed.push({ plan, message: error instanceof Error ? error.message : String(error) });
+    }
+    done++;
+    onRun?.({ done, of: pending.length, plan, summary });
+  };
+  const stop = () => void pool.destroy();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.all(pending.map(runOne));
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.destroy();
+  }
+  signal?.throwIfAborted();
+  const order = (one: PlannedRun) => pending.findIndex(({ run }) => run === one.run);
+  failed.sort((a, b) => order(a.plan) - order(b.plan));
+  return { ran: done - failed.length, skipped: plans.length - pending.length, failed };
+}
+
+async function openPool(
+  pending: readonly PlannedRun[],
+  { out, traces, workers }: { out: string; traces: TraceShelf; workers: number },
+): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  const byHash: Record<string, LoadedTrace> = {};
+  for (const { trace, traceSha256 } of pending) {
+    byHash[traceSha256] ??= shared(await traces.get(trace));
+  }
+  const threads = Math.max(1, Math.min(workers, pending.length));
+  const data: WorkerData = { traces: byHash, out };
+  return new Piscina({
+    ...sweepWorker(),
+    workerData: data,
+    minThreads: threads,
+    maxThreads: threads,
+    // A task is a replay of tens of milliseconds or more: queueing ahead gains nothing.
+    concurrentTasksPerWorker: 1,
+  });
+}
