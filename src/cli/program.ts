@@ -8,6 +8,7 @@ import { addPresets } from './commands/presets.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
+import { addScorecard } from './commands/scorecard.ts';
 import { addSql } from './commands/sql.ts';
 import { addStart } from './commands/start.ts';
 import { addTraces } from './commands/traces.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     addStart,
     addReplay,
     addRun,
+    addScorecard,
     addTraces,
     addFidelity,
     addCost,

@@ -78,14 +78,15 @@ export interface Claim {
     readonly read: 'printed' | 'read from a figure' | 'derived';
   };
   readonly kind: ClaimKind;
-  /** As published, in `unit`; 1 for a shape that holds. */
+  /** As published, in `unit`; a shape is published as 1: it holds. */
   readonly published: number;
   readonly unit: string;
   /** Step of the last printed digit: 0.1 for 3.4; half of it is added to the tolerance. */
   readonly precision?: number;
   /**
    * One row: `replayed`, and optionally `low`, `high` and `interval` (its source). It sees the runs
-   * of the experiment alone, its views and `cells`. A shape returns a boolean or 0 / 1.
+   * of the experiment alone, its views, `cells`, `capacities` and `capacity_scan`. A shape returns
+   * a boolean or 0 / 1.
    */
   readonly sql: string;
   /** Cells that it reads, by labels; all if left out. Its definition covers only these. */
@@ -93,7 +94,7 @@ export interface Claim {
   readonly tolerance:
     | { readonly relative: number; readonly reason: string }
     | { readonly absolute: number; readonly reason: string };
-  /** Why the two figures cannot be compared; counts only if set before the first comparison. */
+  /** Why the two figures cannot be compared; counts only before the first comparison. */
   readonly notComparable?: string;
   /** Changes after the first comparison; each stays visible. */
   readonly changes?: readonly {

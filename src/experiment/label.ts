@@ -14,5 +14,7 @@ export function labelOf(scenario: Scenario): string {
   const how = by === 'compress' ? '' : ` by ${by}`;
   if (factor !== 1 || by === 'resample') words.push(`rate ${factor}x${how}`);
   if (arrivals.dequantise) words.push('dequantised');
+  const draw = Number(scenario.clock.draw ?? 0);
+  if (draw > 0) words.push(`clock draw ${draw}`);
   return words.join(', ');
 }

@@ -82,7 +82,7 @@ describe('loadExperiments', () => {
     [
       'throws.experiment.ts',
       'const a: any = undefined;\nexport default { name: a.b };',
-      'throws.experiment.ts:2',
+      'throws.experiment.ts:',
     ],
     ['imports.experiment.ts', "import { x } from './none.ts';\nexport default x;", 'none.ts'],
     ['empty.experiment.ts', 'export const a = 1;', 'no default export'],

@@ -100,7 +100,9 @@ function notLoaded(file: string, cause: unknown): InputError {
   if (place !== undefined) {
     return new InputError(what, { where: shown(place), rule: message, cause });
   }
-  const frames = [...(error.stack ?? '').matchAll(/(\/(?!\/)[^\s()?:]+\.[mc]?[tj]s):(\d+):(\d+)/g)];
+  const frames = [
+    ...(error.stack ?? '').matchAll(/(\/(?!\/)[^\s()?:]+\.[mc]?[tj]s)(?:\?[^\s:]*)?:(\d+):(\d+)/g),
+  ];
   const own = frames.find(([, path]) => !isOurs(path as string));
   const where = own ? `${shown(own[1] as string)}:${own[2]}:${own[3]}` : shown(file);
   return new InputError(what, { where, rule: error.message.split('\n')[0], cause });

@@ -153,6 +153,8 @@ function describe(scenario: Scenario, located: LoadedTrace['located'], trace: Re
     oracles: [...oracles].join(', ') || 'none',
     clock: scenario.clock.kind,
     profile: scenario.clock.kind === 'analytic' ? scenario.profile : 'none',
+    clock_draw: Number((scenario.clock as PolicySpec).draw ?? 0),
+    seed: scenario.seed,
     arrival_mode: scenario.arrivals.mode,
     rate_factor: scenario.arrivals.rate.factor,
     prefix_cache: group.prefixCache.kind,

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../trace/locate.ts';
+import { expandCells } from './cells.ts';
+import { loadExperiments } from './load-experiments.ts';
 import { presets } from './presets.ts';
 import { runScenario } from './run-scenario.ts';
-import { tour } from './tour.ts';
 
 const folder = join(packageRoot(), 'experiments', 'scenarios');
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
@@ -30,13 +31,13 @@ describe('what ships to start from', () => {
     });
   }
 
-  for (const { traces, scenarios } of tour) {
-    const trace = traces[traces.length - 1];
-    it(`runs the tour on ${trace}`, async () => {
-      for (const scenario of Object.values(scenarios)) {
-        const { finished } = await runScenario({ ...scenario, trace, limits: few }, { out: null });
+  it('runs every cell of the experiments to start from', async () => {
+    const start = await loadExperiments([join(packageRoot(), 'experiments', 'start')]);
+    for (const { experiment } of start) {
+      for (const { scenario } of expandCells(experiment.scenarios)) {
+        const { finished } = await runScenario({ ...scenario, limits: few }, { out: null });
         expect(finished).toBe(40);
       }
-    });
-  }
+    }
+  });
 });

@@ -10,12 +10,6 @@ interface Selected {
   arrivalMs: Float64Array;
 }
 
-/** A workload before the columns that nothing is refused for are gathered. */
-type SelectedRequests = Omit<
-  Workload,
-  'count' | 'outputTokens' | 'cancelAfterMs' | 'parent' | 'thinkMs'
->;
-
 export interface ArrivalOptions {
   readonly seed: number;
   /** Only the first so many requests; null: all. */
@@ -23,15 +17,15 @@ export interface ArrivalOptions {
 }
 
 /**
- * The requests that a trace yields under an arrival specification: window and first rows, then
+ * The workload that a trace becomes under an arrival specification: window and first rows, then
  * de-quantising, then the rate, then the mode.
  * @throws InputError for whatever keeps the trace from being replayed so
  */
-export function selectRequests(
+export function buildWorkload(
   trace: RequestTrace,
   spec: ArrivalSpec,
   options: ArrivalOptions,
-): SelectedRequests {
+): Workload {
   const stream = new RandomStream(options.seed, 'arrivals');
   let selected = select(trace, spec, options.limit);
   if (spec.dequantise) selected = dequantise(selected, stream.split('dequantise'));
@@ -43,35 +37,22 @@ export function selectRequests(
     (r) => (trace.inputTokens[r] as number) + (mediaTokens?.[r] ?? 0),
   );
   refuseEmptyPrompts(trace, row, inputTokens);
-  return {
-    ...selected,
-    inputTokens,
-    blocks: trace.blocks,
-    blockTokens: trace.meta.blockSize ?? 1,
-    uniqueBlocks: trace.uniqueBlocks,
-    hasMedia: mediaTokens?.some((tokens) => tokens > 0) ?? false,
-    arrivals: modeOf(trace, spec),
-  };
-}
-
-/** The workload that a trace becomes under an arrival specification. */
-export function buildWorkload(
-  trace: RequestTrace,
-  spec: ArrivalSpec,
-  options: ArrivalOptions,
-): Workload {
-  const selected = selectRequests(trace, spec, options);
-  const { row } = selected;
   const resampled = spec.rate.by === 'resample';
   const pick = (column: Float64Array | null) =>
     column === null ? null : Float64Array.from(row, (r) => column[r] as number);
   return {
     ...selected,
     count: row.length,
+    inputTokens,
     outputTokens: Int32Array.from(row, (r) => trace.outputTokens[r] as number),
     cancelAfterMs: pick(trace.cancelMs),
     parent: resampled ? null : parents(trace, row),
     thinkMs: resampled ? null : pick(trace.thinkMs),
+    blocks: trace.blocks,
+    blockTokens: trace.meta.blockSize ?? 1,
+    uniqueBlocks: trace.uniqueBlocks,
+    hasMedia: mediaTokens?.some((tokens) => tokens > 0) ?? false,
+    arrivals: modeOf(trace, spec),
   };
 }
 
@@ -94,12 +75,14 @@ function modeOf(trace: RequestTrace, spec: ArrivalSpec): ArrivalMode {
 function select(trace: RequestTrace, spec: ArrivalSpec, limit: number | null): Selected {
   const from = spec.window?.fromMs ?? 0;
   const to = spec.window?.toMs ?? Number.POSITIVE_INFINITY;
-  const rows: number[] = [];
-  for (let r = 0; r < trace.count && rows.length < (limit ?? trace.count); r++) {
+  const rows = new Int32Array(trace.count);
+  const most = limit ?? trace.count;
+  let count = 0;
+  for (let r = 0; r < trace.count && count < most; r++) {
     const at = trace.arrivalMs[r] as number;
-    if (at >= from && at < to) rows.push(r);
+    if (at >= from && at < to) rows[count++] = r;
   }
-  const row = Int32Array.from(rows);
+  const row = rows.slice(0, count);
   return { row, arrivalMs: Float64Array.from(row, (r) => (trace.arrivalMs[r] as number) - from) };
 }
 

@@ -8,7 +8,8 @@ import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { InputError } from '../units/input-error.ts';
-import { type ArrivalOptions, buildWorkload, selectRequests } from './arrivals.ts';
+import { Recent } from '../units/recent.ts';
+import { buildWorkload } from './arrivals.ts';
 import { clockKinds } from './clocks.ts';
 import { type Group, type Scenario, seedOf } from './scenario.ts';
 import { type InstanceSetup, replayServing, type ServingOutcome } from './serving/engine.ts';
@@ -32,7 +33,7 @@ export function runServing(
     onProgress?: (ended: number, of: number) => void;
   },
 ): ServingRun {
-  const workload = buildWorkload(trace, scenario.arrivals, arrivalOptions(scenario));
+  const workload = workloadOf(trace, scenario);
   const { placer, groups } = prepare(scenario, workload);
   const instances = groups.flatMap(({ count, create }) => Array.from({ length: count }, create));
   const { onProgress } = options;
@@ -52,11 +53,20 @@ export function runServing(
  * @throws InputError whatever `runServing` would refuse before its first step, in the same words
  */
 export function checkServing(trace: RequestTrace, scenario: Scenario): void {
-  prepare(scenario, selectRequests(trace, scenario.arrivals, arrivalOptions(scenario)));
+  prepare(scenario, workloadOf(trace, scenario));
 }
 
-function arrivalOptions(scenario: Scenario): ArrivalOptions {
-  return { seed: seedOf(scenario, 'workload'), limit: scenario.limits.requests };
+/** Workloads of each trace: those of a sweep differ less often than its scenarios. */
+const workloads = new WeakMap<RequestTrace, Recent<Workload>>();
+
+function workloadOf(trace: RequestTrace, scenario: Scenario): Workload {
+  const { arrivals } = scenario;
+  const options = { seed: seedOf(scenario, 'workload'), limit: scenario.limits.requests };
+  const isDrawn = arrivals.dequantise || arrivals.rate.by !== 'compress';
+  const key = JSON.stringify([arrivals, options.limit, isDrawn ? options.seed : null]);
+  const recent = workloads.get(trace) ?? new Recent<Workload>(2);
+  workloads.set(trace, recent);
+  return recent.get(key, () => buildWorkload(trace, arrivals, options));
 }
 
 /** What the instances of a group need to know of the requests. */

@@ -7,7 +7,7 @@ import type { PolicySpec } from '../policy/registry.ts';
 import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import { InputError } from '../units/input-error.ts';
-import { nearestName } from '../units/nearest.ts';
+import { schemaError } from '../units/schema-error.ts';
 import { clockKinds } from './clocks.ts';
 
 const policy = z.looseObject({ kind: z.string() });
@@ -76,7 +76,7 @@ const scenario = z.strictObject({
       policy: z.int().min(0).nullable().default(null),
     })
     .prefault({}),
-  clock: policy.default({ kind: 'analytic' }),
+  clock: z.looseObject({ kind: z.string().default('analytic') }).prefault({}),
   profile: z.string().default('modern-cuda-graphs'),
   placement: policy.default({ kind: 'round-robin' }),
   groups: z.array(group).min(1),
@@ -108,7 +108,7 @@ export function seedOf({ seed, seeds }: Scenario, source: keyof Scenario['seeds'
  */
 export function parseScenario(value: unknown): Scenario {
   const result = scenario.safeParse(value);
-  if (!result.success) throw explain(result.error.issues[0] as Issue, value);
+  if (!result.success) throw schemaError(scenario, result.error, value, 'scenario');
   const parsed = result.data;
   const { window } = parsed.arrivals;
   if (window !== null && window.toMs <= window.fromMs) {
@@ -138,39 +138,4 @@ function completeGroup(one: Group, where: string): Group {
     order: orders.complete(one.order as PolicySpec, `${where}.order`),
     prefixCache: prefixCaches.complete(one.prefixCache as PolicySpec, `${where}.prefixCache`),
   };
-}
-
-type Issue = z.core.$ZodIssue;
-
-function explain(issue: Issue, value: unknown): InputError {
-  const where = issue.path.join('.') || 'scenario';
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] as string;
-    const known = keysAt(scenario, issue.path);
-    const near = nearestName(key, known);
-    const rule = near ? `did you mean ${near}?` : `one of ${known.join(', ')}`;
-    return new InputError(`unknown key ${JSON.stringify(key)}`, { where, rule });
-  }
-  const at = issue.path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-  const shown = at === undefined ? 'missing value' : `invalid value ${JSON.stringify(at)}`;
-  return new InputError(shown, { where, rule: issue.message.replace(/^Invalid input: /, '') });
-}
-
-/** Names of the members that the schema has at a path. */
-function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
-  let at = inside(schema);
-  for (const key of path) {
-    const def = at._zod.def as { shape?: Record<PropertyKey, z.core.$ZodType>; element?: never };
-    at = inside((def.shape?.[key] ?? def.element ?? at) as z.core.$ZodType);
-  }
-  return Object.keys((at._zod.def as { shape?: object }).shape ?? {});
-}
-
-/** A schema without the wrappers that give defaults. */
-function inside(schema: z.core.$ZodType): z.core.$ZodType {
-  const inner = (schema._zod.def as { innerType?: z.core.$ZodType }).innerType;
-  return inner === undefined ? schema : inside(inner);
 }

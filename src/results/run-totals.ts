@@ -55,32 +55,37 @@ export interface LatencySummaries {
 }
 
 export function latenciesOf(workload: Workload, tasks: TaskColumns, gaps: Gaps): LatencySummaries {
-  const finished: number[] = [];
+  const { arrivalMs, admittedMs, firstTokenMs, endMs, generated } = tasks;
+  const values = () => new Float64Array(workload.count);
+  const [ttft, tpot, e2e, queue] = [values(), values(), values(), values()];
+  let finished = 0;
+  let several = 0;
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = 0;
   let tokens = 0;
   for (let task = 0; task < workload.count; task++) {
-    firstMs = Math.min(firstMs, tasks.arrivalMs[task] as number);
+    const arrival = arrivalMs[task] as number;
+    firstMs = Math.min(firstMs, arrival);
     if (tasks.status[task] !== taskStatus.finished) continue;
-    finished.push(task);
-    lastMs = Math.max(lastMs, tasks.endMs[task] as number);
-    tokens += tasks.generated[task] as number;
+    const end = endMs[task] as number;
+    const first = firstTokenMs[task] as number;
+    const output = generated[task] as number;
+    lastMs = Math.max(lastMs, end);
+    tokens += output;
+    ttft[finished] = first - arrival;
+    e2e[finished] = end - arrival;
+    queue[finished++] = (admittedMs[task] as number) - arrival;
+    if (output > 1) tpot[several++] = (end - first) / (output - 1);
   }
-  const { arrivalMs, admittedMs, firstTokenMs, endMs, generated } = tasks;
-  const over = (rows: readonly number[], value: (task: number) => number) =>
-    summarise(Float64Array.from(rows, value));
   const spanS = (lastMs - firstMs) / 1000;
-  const rate = (n: number) => (finished.length > 0 && spanS > 0 ? n / spanS : null);
+  const rate = (n: number) => (finished > 0 && spanS > 0 ? n / spanS : null);
   return {
-    ttft_ms: over(finished, (t) => (firstTokenMs[t] as number) - (arrivalMs[t] as number)),
-    tpot_ms: over(
-      finished.filter((t) => (generated[t] as number) > 1),
-      (t) => ((endMs[t] as number) - (firstTokenMs[t] as number)) / ((generated[t] as number) - 1),
-    ),
+    ttft_ms: summarise(ttft.subarray(0, finished)),
+    tpot_ms: summarise(tpot.subarray(0, several)),
     itl_ms: summariseGaps(gaps.histogram),
-    e2e_ms: over(finished, (t) => (endMs[t] as number) - (arrivalMs[t] as number)),
-    queue_ms: over(finished, (t) => (admittedMs[t] as number) - (arrivalMs[t] as number)),
-    throughput: { requests_per_s: rate(finished.length), output_tokens_per_s: rate(tokens) },
+    e2e_ms: summarise(e2e.subarray(0, finished)),
+    queue_ms: summarise(queue.subarray(0, finished)),
+    throughput: { requests_per_s: rate(finished), output_tokens_per_s: rate(tokens) },
   };
 }
 

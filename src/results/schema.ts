@@ -109,6 +109,8 @@ export const tableSchemas = {
       oracles: label('knowledge that no deployed system has: length, future, or none'),
       clock: label('cost model'),
       profile: label('engine profile'),
+      clock_draw: count('draw of the clock from the intervals of its constants; 0: as published'),
+      seed: count('seed of the scenario'),
       arrival_mode: label('open, session or closed'),
       rate_factor: total('arrival rate as a multiple of the trace'),
       prefix_cache: label('prefix cache of the first group'),

@@ -99,7 +99,7 @@ async function exportAiperf(wanted: string, options: Options): Promise<void> {
     const gaps = await readTokenGaps(session, folder, requests);
     const about = await readAbout(session, folder);
     const records = requests.map((one, place) => recordMetrics(one, gaps.of(place), slos));
-    const summary = aiperfSummary(about, requests, records, gaps);
+    const summary = aiperfSummary(about, requests, records, gaps, slos);
     const output = options.output ?? `${run}.aiperf`;
     const files = ['profile_export_aiperf.json', 'profile_export.jsonl'];
     const [summaryFile, recordsFile] = files.map((name) => join(output, name)) as [string, string];
@@ -127,6 +127,9 @@ async function withRun(
   const { findRun } = await import('../../report/runs.ts');
   const session = await openResults(runs);
   try {
+    const [any] = await session.objects('SELECT run FROM runs LIMIT 1');
+    if (any === undefined)
+      throw new InputError('no runs', { where: runs, rule: 'replay one first' });
     const { run } = await findRun(session, wanted);
     const folder = join(runs, run);
     needTables(folder, tables);

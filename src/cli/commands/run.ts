@@ -158,14 +158,11 @@ async function printOutcome(
   { ran, skipped, failed }: SweepOutcome,
   { out, wall }: { out: string; wall: number },
 ): Promise<void> {
-  const { bold, note, print } = await import('../terminal.ts');
-  const { printCells } = await import('../cells-table.ts');
+  const { note, print } = await import('../terminal.ts');
+  const { printExperiment } = await import('../experiment-view.ts');
   for (const { experiment } of experiments) {
     const own = plans.filter((p) => p.experiment === `${experiment.paper}/${experiment.name}`);
-    if (own.length === 0) continue;
-    print(`${bold(`${experiment.paper}/${experiment.name}`)}  ${experiment.question}`);
-    await printCells(out, experiment, own);
-    print();
+    if (own.length > 0) await printExperiment(out, experiment, own);
   }
   for (const { plan, message } of failed) {
     note(`failed: ${plan.experiment} ${plan.cell}: ${message}`);

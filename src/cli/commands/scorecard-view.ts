@@ -33,12 +33,13 @@ export function printScorecard({ rows, withdrawn }: Scorecard): void {
     print();
   }
   print(bold(wrapped(countClaims(rows, withdrawn).headline, '')));
+  print('Next: reprise report   or   reprise scorecard --json');
 }
 
 function cellsOf(row: ScorecardRow): string[] {
   const { id, source, unit, published, replayed, low, high, relative_error, verdict } = row;
   const shape = row.kind === 'shape';
-  const interval = low === null || high === null ? '' : ` [${figure(low)}, ${figure(high)}]`;
+  const interval = low === null || high === null ? '' : ` [${figure(low, 3)}, ${figure(high, 3)}]`;
   const ours = replayed === null ? '-' : shape ? holds(replayed) : `${figure(replayed)}${interval}`;
   return [
     `  ${id}`,
@@ -54,10 +55,11 @@ function holds(value: number): string {
   return value === 1 ? 'holds' : 'does not';
 }
 
-/** Four significant digits, all digits of whole numbers. */
-function figure(value: number): string {
+/** Significant digits, and all digits of whole numbers. */
+function figure(value: number, digits = 4): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
-  return String(Number(value.toPrecision(4)));
+  const whole = Math.abs(value) >= 10 ** digits;
+  return whole ? value.toFixed(0) : String(Number(value.toPrecision(digits)));
 }
 
 function signedShare(share: number): string {

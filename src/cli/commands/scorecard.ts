@@ -46,11 +46,8 @@ async function show(paper: string | undefined, options: Options): Promise<void> 
     printScorecard(card);
   }
   for (const file of card.unrecorded) note(`not recorded, no permission to write: ${file}`);
-  const failed = card.sweep?.failed ?? [];
-  for (const { plan, message } of failed) {
-    note(`failed: ${plan.experiment} ${plan.cell}: ${message}`);
-  }
-  if (failed.length > 0) process.exitCode = 1;
+  for (const run of card.failed) note(`failed: ${run}`);
+  if (card.failed.length > 0) process.exitCode = 1;
 }
 
 async function judged(

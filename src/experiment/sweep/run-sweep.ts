@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Piscina } from 'piscina';
+import { engineVersion } from '../engine-version.ts';
 import { isPresent, type PlannedRun, type TraceShelf } from '../plan.ts';
 import type { LoadedTrace, RunSummary } from '../run-scenario.ts';
 import { removeAbandoned } from './abandoned.ts';
@@ -102,13 +103,13 @@ async function openPool(
     byHash[traceSha256] ??= shared(await traces.get(trace));
   }
   const threads = Math.max(1, Math.min(workers, pending.length));
-  const data: WorkerData = { traces: byHash, out };
+  const data: WorkerData = { traces: byHash, out, engine: engineVersion() };
   return new Piscina({
     ...sweepWorker(),
     workerData: data,
     minThreads: threads,
     maxThreads: threads,
-    // A task is a replay of tens of milliseconds or more: queueing ahead gains nothing.
-    concurrentTasksPerWorker: 1,
+    // While the files of one run are written, the next one is computed.
+    concurrentTasksPerWorker: 2,
   });
 }

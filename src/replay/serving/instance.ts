@@ -316,6 +316,12 @@ export class Instance implements InstanceView, Plan {
     if (Number.isNaN(tasks.firstTokenMs[task])) tasks.firstTokenMs[task] = this.nowMs;
     tasks.generated[task]!++;
     if (tasks.generated[task] === this.#work.outputTokens[task]) {
+      if ((tasks.generated[task] as number) > 1) {
+        // A last token after a preemption: a stay without rounds, so that its gap is counted.
+        tasks.joinMs[task] = this.nowMs;
+        this.#events.joined(task, this);
+        this.#events.left(task, this);
+      }
       this.#releaseMemory(task);
       this.#end(task, taskStatus.finished, endReason.none);
       return;
