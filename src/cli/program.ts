@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../units/input-error.ts';
+import { addCapacity } from './commands/capacity.ts';
+import { addCompare } from './commands/compare.ts';
 import { addCost } from './commands/cost.ts';
 import { addExport } from './commands/export.ts';
 import { addFidelity } from './commands/fidelity.ts';
@@ -26,6 +28,8 @@ export function createProgram(): Command {
     addReplay,
     addRun,
     addScorecard,
+    addCompare,
+    addCapacity,
     addTraces,
     addFidelity,
     addCost,

@@ -17,4 +17,9 @@ export type {
   SloSpec,
 } from './define.ts';
 export { defineClaims, defineExperiment } from './define.ts';
+export { coldAndWarm } from './measure.ts';
 export { presentTrace } from './present-trace.ts';
+export { clockEstimate, clockVariants, rankingShare } from './statistics/clock.ts';
+export type { Estimate, Interval } from './statistics/interval.ts';
+export { paretoFront } from './statistics/pareto.ts';
+export { seedEstimate } from './statistics/seeds.ts';

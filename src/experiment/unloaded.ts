@@ -9,7 +9,7 @@ import { withoutSeeds } from './statistics/seeds.ts';
 import { runSweep } from './sweep/run-sweep.ts';
 
 /** Requests of the trace that the unloaded system serves, from its beginning. */
-export const unloadedRequests = 200;
+const unloadedRequests = 200;
 
 export type UnloadedStatistic = 'mean' | 'p50' | 'p90' | 'p99';
 
@@ -39,10 +39,12 @@ export async function unloadedLatency(
   { experiment, plans, out, traces, workers, noRun = false }: SloContext,
 ): Promise<UnloadedOutcome> {
   const cell = namedCell(labels, plans);
+  const { limits } = cell.scenario;
+  const requests = Math.min(limits.requests ?? unloadedRequests, unloadedRequests);
   const scenario = {
     ...cell.scenario,
     arrivals: { mode: 'closed', concurrency: 1 },
-    limits: { ...cell.scenario.limits, requests: unloadedRequests },
+    limits: { ...limits, requests },
   };
   const expanded = { name: `${cell.cell}, unloaded`, labels: cell.labels, scenario };
   const plan = await planCell({ ...experiment, tables: 'all' }, expanded, traces);

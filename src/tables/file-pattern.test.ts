@@ -35,6 +35,11 @@ describe('filesOf', () => {
     expect(found(pattern)).toEqual(files);
   });
 
+  it('finds nothing below a plain file', () => {
+    expect(filesOf('package.json/*/runs.arrow')).toEqual([]);
+    expect(filesOf('package.json/runs.arrow')).toEqual([]);
+  });
+
   it('takes a literal pattern by the letter', () => {
     expect(found(`${literalPattern('w[1]*')}/*.arrow`)).toEqual(['w[1]*/x.arrow']);
   });
