@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../units/input-error.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addCapacity } from './commands/capacity.ts';
 import { addCompare } from './commands/compare.ts';
 import { addCost } from './commands/cost.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     addTraces,
     addFidelity,
     addCost,
+    addCalibrate,
     addSql,
     addReport,
     addExport,

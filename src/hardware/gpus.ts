@@ -67,7 +67,7 @@ const a100Sxm: Gpu = {
 
 const h100Sxm: Gpu = {
   name: 'h100-80gb',
-  aliases: ['h100', 'h100-sxm', 'h100-80gb-sxm', 'h100_sxm', 'h100_dgx'],
+  aliases: ['h100', 'h100-sxm', 'h100-80gb-sxm', 'h100_sxm', 'h100_dgx', 'nvidia h100 80gb hbm3'],
   smCount: 132,
   flopsPerS: 989e12,
   hbmBytes: 80 * GiB,

@@ -99,7 +99,7 @@ describe('reprise compare', () => {
     writeFileSync(file, JSON.stringify(experiment));
     const text = await compare(file);
     expect(text).toMatch(/paper baseline scheduler=fcfs/);
-    expect(text).toMatch(/scheduler=first +\d\.\d\dx \[\d\.\d\d, \d\.\d\d\]/);
+    expect(text).toMatch(/first +\d\.\d\d \[\d\.\d\d, \d\.\d\d\]/);
     const { comparisons } = JSON.parse(await compare(file, '--json'));
     expect(comparisons[0]).toMatchObject({
       cell: 'scheduler=first',

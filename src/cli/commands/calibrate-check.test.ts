@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { csvFolder } from '../../cost/calibration/csv-folder.fixture.ts';
+import { InputError } from '../../units/input-error.ts';
+import { addCalibrate } from './calibrate.ts';
+
+let removals: (() => void)[] = [];
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const remove of removals) remove();
+  removals = [];
+});
+
+/** What the command line writes to stdout and stderr. */
+async function run(...words: string[]): Promise<{ out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const capture = (name: 'out' | 'err') => (text: unknown) => {
+    texts[name] += String(text);
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(capture('out'));
+  vi.spyOn(process.stderr, 'write').mockImplementation(capture('err'));
+  const program = new Command('reprise').exitOverride();
+  addCalibrate(program);
+  for (const command of program.commands.flatMap((c) => [c, ...c.commands])) command.exitOverride();
+  await program.parseAsync(['calibrate', ...words], { from: 'user' });
+  return texts;
+}
+
+function data(): string {
+  const { path, remove } = csvFolder({
+    'gemm.csv': 'm,n,k,dtype,latency_us\n512,4096,4096,bf16,100\n512,4096,4096,int4,100\n',
+    'iterations.csv': `engine,engine_version,model,tp,phase,batch,prompt_len,ctx_per_request,latency_ms
+vllm,0.6.0 (graphs),llama2-70b,8,decode,32,1,4096,20
+vllm,0.6.0 (graphs),no-such-model,8,decode,32,1,4096,20\n`,
+    'notes.csv': 'a\n1\n',
+  });
+  removals.push(remove);
+  return path;
+}
+
+describe('calibrate check', () => {
+  it('gives one JSON document with the errors of every level', async () => {
+    const { out, err } = await run('check', '--data', data(), '--json');
+    const result = JSON.parse(out);
+    expect(err).toBe('');
+    expect(Object.keys(result)).toEqual(
+      expect.arrayContaining(['families', 'other', 'end_to_end', 'skipped', 'worst']),
+    );
+    const [family] = result.families;
+    expect(family).toMatchObject({ family: 'gemm', rows: 1 });
+    for (const error of ['mape', 'median', 'p90']) expect(family[error]).toBeCloseTo(12.697, 3);
+    expect(family.bias).toBeCloseTo(-12.697, 3);
+    expect(result.other).toMatchObject([{ source: null, framework: null, dtype: 'int4', rows: 1 }]);
+    expect(result.end_to_end).toMatchObject([
+      { engine: 'vllm 0.6.0', model: 'llama2-70b', tp: 8, phase: 'decode', rows: 1 },
+    ]);
+    expect(result.skipped).toMatchObject([{ model: 'no-such-model', rows: 1 }]);
+    expect(result.ignored).toEqual(['notes.csv']);
+  });
+
+  it('prints a table per level, and what was left out', async () => {
+    const { out, err } = await run('check', '--data', data());
+    expect(out).toMatch(/^gemm +a100-80gb +1 +-12\.7 +12\.7 +12\.7 +12\.7$/m);
+    // 23.04 ms with the default profile, which is the engine's own and was fitted on it.
+    expect(out).toMatch(
+      /^vllm 0\.6\.0 +llama2-70b +8 +decode +a100-80gb +1 +5\.5 +5\.5 +5\.5 +15\.2\* +15\.2\* +modern/m,
+    );
+    expect(out).toMatch(/^no-such-model +1 +unknown model/m);
+    expect(err).toBe('ignored, no known name: notes.csv\n');
+  });
+
+  it('prices another GPU on request, and refuses one that there is not', async () => {
+    const { out } = await run('check', '--data', data(), '--profile', 'h100', '--json');
+    expect(JSON.parse(out).families[0].gpu).toBe('h100-80gb');
+    await expect(run('check', '--data', data(), '--profile', 'h300')).rejects.toThrow(InputError);
+  });
+
+  it('takes a profile or constants, not both', async () => {
+    const both = run('check', '--data', data(), '--profile', 'a100', '--constants', 'c.json');
+    await expect(both).rejects.toThrow(/cannot be used with/);
+  });
+});

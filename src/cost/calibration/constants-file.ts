@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { gpuNamed } from '../../hardware/gpus.ts';
+import { InputError } from '../../units/input-error.ts';
+import { schemaError } from '../../units/schema-error.ts';
+import { a100Constants } from '../a100.ts';
+import { listConstants } from '../constants.ts';
+import type { GpuProfile, KernelTree } from '../gpu-profiles.ts';
+
+/**
+ * Kernel constants of one GPU as a JSON file: what `calibrate fit` writes and `calibrate check
+ * --constants` reads. Families without data keep what they were fitted from before, with that source.
+ */
+const constant = z.strictObject({
+  value: z.number().nonnegative(),
+  unit: z.string().min(1),
+  /** What the value was fitted on. */
+  source: z.string().min(1),
+  /** 90 % bootstrap interval over whole shapes. */
+  interval: z.tuple([z.number(), z.number()]).optional(),
+});
+
+type Shape = { [name: string]: z.ZodType };
+
+/** The members that the kernel forms read, no others: a tree like that of the A100. */
+function treeSchema(tree: object): z.ZodType {
+  const shape: Shape = {};
+  for (const [name, member] of Object.entries(tree)) {
+    shape[name] = 'unit' in member ? constant : treeSchema(member);
+  }
+  return z.strictObject(shape);
+}
+
+/** Absolute percentage errors over rows of shapes that the fit did not see. */
+const heldOut = z.strictObject({
+  rows: z.number().int().nonnegative(),
+  shapes: z.number().int().nonnegative(),
+  bias: z.number(),
+  mape: z.number(),
+  median: z.number(),
+  p90: z.number(),
+});
+
+const schema = z.strictObject({
+  /** Name of the GPU, as in `cost profiles`. */
+  gpu: z.string().min(1),
+  created_from: z.strictObject({
+    files: z.array(
+      z.strictObject({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    ),
+    /** Draws the shapes held out and the bootstrap. */
+    seed: z.number().int().optional(),
+    /** GPU, driver and library versions, as in `info.csv`. */
+    versions: z.record(z.string(), z.string()).optional(),
+  }),
+  constants: treeSchema(a100Constants),
+  /** By family. */
+  held_out: z.record(z.string(), heldOut),
+});
+
+export interface ConstantsFile {
+  readonly gpu: string;
+  readonly created_from: {
+    readonly files: readonly { readonly file: string; readonly sha256: string }[];
+    readonly seed?: number | undefined;
+    readonly versions?: Readonly<Record<string, string>> | undefined;
+  };
+  readonly constants: KernelTree;
+  readonly held_out: Readonly<Record<string, z.infer<typeof heldOut>>>;
+}
+
+/**
+ * Constants of a file, checked: every member that the forms read, each with unit and source.
+ * @throws InputError that names the file and the wrong member
+ */
+export function readConstantsFile(path: string): ConstantsFile {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new InputError(missing ? 'no such file' : 'not a JSON file', {
+      where: path,
+      cause: error,
+    });
+  }
+  return parseConstantsFile(given, path);
+}
+
+export function parseConstantsFile(given: unknown, where: string): ConstantsFile {
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw schemaError(schema, parsed.error, given, 'constants').within(where);
+  }
+  const file = parsed.data as ConstantsFile;
+  gpuNamed(file.gpu);
+  refuseUnits(file.constants, where);
+  return file;
+}
+
+/** The file as a profile: its constants and no variants. */
+export function profileOfFile({ gpu, constants }: ConstantsFile): GpuProfile {
+  return { gpu: gpuNamed(gpu).name, constants, variants: {}, fittedSteps: [] };
+}
+
+/** The forms read each constant in one unit. */
+function refuseUnits(constants: KernelTree, where: string): void {
+  const units = new Map(
+    listConstants(a100Constants).map(({ path, constant: c }) => [path, c.unit]),
+  );
+  for (const { path, constant: given } of listConstants(constants)) {
+    const unit = units.get(path) as string;
+    if (given.unit !== unit) {
+      throw new InputError(`unit ${JSON.stringify(given.unit)}`, {
+        where: `${where}, constants.${path}`,
+        rule: `must be ${JSON.stringify(unit)}`,
+      });
+    }
+    if (unit === 'share of peak' && given.value === 0) {
+      throw new InputError('a share of 0', {
+        where: `${where}, constants.${path}`,
+        rule: 'above 0',
+      });
+    }
+  }
+}
