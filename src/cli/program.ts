@@ -12,6 +12,7 @@ import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addRun } from './commands/run.ts';
 import { addScorecard } from './commands/scorecard.ts';
+import { addSearch } from './commands/search.ts';
 import { addSql } from './commands/sql.ts';
 import { addStart } from './commands/start.ts';
 import { addTraces } from './commands/traces.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     addScorecard,
     addCompare,
     addCapacity,
+    addSearch,
     addTraces,
     addFidelity,
     addCost,
