@@ -6,6 +6,7 @@ import { addCompare } from './commands/compare.ts';
 import { addCost } from './commands/cost.ts';
 import { addExport } from './commands/export.ts';
 import { addFidelity } from './commands/fidelity.ts';
+import { addMerge } from './commands/merge.ts';
 import { addPolicies } from './commands/policies.ts';
 import { addPresets } from './commands/presets.ts';
 import { addReplay } from './commands/replay.ts';
@@ -16,6 +17,7 @@ import { addSearch } from './commands/search.ts';
 import { addSql } from './commands/sql.ts';
 import { addStart } from './commands/start.ts';
 import { addTraces } from './commands/traces.ts';
+import { addWorker } from './commands/worker.ts';
 
 export function createProgram(): Command {
   const program = new Command('reprise')
@@ -33,6 +35,8 @@ export function createProgram(): Command {
     addCompare,
     addCapacity,
     addSearch,
+    addWorker,
+    addMerge,
     addTraces,
     addFidelity,
     addCost,

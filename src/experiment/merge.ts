@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import {
   copyFile,
@@ -12,8 +11,9 @@ import {
   rm,
   stat,
 } from 'node:fs/promises';
-import { hostname } from 'node:os';
+
 import { join } from 'node:path';
+import { writer } from '../results/write-run.ts';
 import { InputError } from '../units/input-error.ts';
 
 /** What a merge did; `runs` = copied + completed + present. */
@@ -130,11 +130,6 @@ async function mergeRun(
     if (!(await exists(join(target, 'scenario.json')))) throw error;
     return mergeRun(run, sources, to);
   }
-}
-
-/** Names the writer of a temporary file, as the writer of runs does. */
-function writer(): string {
-  return `${hostname()}.${process.pid}.${randomUUID()}`;
 }
 
 /** The file under another name: a hard link (runs never change), a copy across file systems. */

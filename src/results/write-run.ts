@@ -38,7 +38,7 @@ export async function writeRun(folder: string, run: string, files: RunFiles): Pr
 }
 
 /** Names the writer of a temporary file; the threads of one process write too. */
-function writer(): string {
+export function writer(): string {
   return `${hostname()}.${process.pid}.${randomUUID()}`;
 }
 

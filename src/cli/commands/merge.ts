@@ -41,7 +41,7 @@ async function merge(from: string[], { output, json }: Options): Promise<void> {
   }
   const { runs, copied, completed, present, unfinished } = outcome;
   const folders = from.length === 1 ? '1 folder' : `${from.length} folders`;
-  print(`${bold(`${runs} runs`)} of ${folders} in ${output}`);
+  print(`${bold(`${runs} ${runs === 1 ? 'run' : 'runs'}`)} of ${folders} in ${output}`);
   print(
     `${copied} copied, ${completed} completed with tables they lacked, ${present} there already`,
   );

@@ -110,7 +110,15 @@ async function sweep(
     if (queue !== undefined) {
       const { queueSweep } = await import('../../experiment/queue/queue-sweep.ts');
       const named = queue === true ? {} : { queue };
-      return await queueSweep(plans, { out, onRun, signal: interrupt.signal, ...named });
+      return await queueSweep(plans, {
+        out,
+        onRun,
+        signal: interrupt.signal,
+        onNoWorker: (name) =>
+          note(`no worker serves queue ${name} yet: reprise worker --out ${out}`),
+        onTrouble: (trouble) => note(`queue server: ${trouble}`),
+        ...named,
+      });
     }
     return await runSweep(plans, { out, traces, workers, onRun, signal: interrupt.signal });
   } finally {

@@ -2,11 +2,15 @@ import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Removes what killed writers of this host left behind; those that live keep theirs. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/**
+ * Removes what killed writers of this host left behind; those that live keep theirs, but for
+ * this process if `own` says that its threads have been stopped.
+ */
+export async function removeAbandoned(folder: string, { own = false } = {}): Promise<void> {
   for (const name of await readdir(folder)) {
     const writer = writerOf(name);
-    if (writer === null || writer.host !== hostname() || isAlive(writer.pid)) continue;
+    if (writer === null || writer.host !== hostname()) continue;
+    if (isAlive(writer.pid) && !(own && writer.pid === process.pid)) continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -108,6 +108,7 @@ describe('runSweep', () => {
       runSweep(plans, { out, traces, workers: 1, signal: stop.signal, onRun }),
     ).rejects.toThrow('enough');
     expect(pendingRuns(out, plans).length).toBeLessThan(8);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
     await runSweep(plans, { out, traces, workers: 2 });
     expect(runHashes(out)).toEqual(runHashes(at('workers-1')));
   });

@@ -72,6 +72,7 @@ export async function runSweep(
     let summary: RunSummary | null = null;
     try {
       summary = (await pool.run(task)) as RunSummary;
+      if (summary.run !== plan.run) throw new Error(`ran as ${summary.run}, not as planned`);
     } catch (error) {
       if (signal?.aborted) return;
       failed.push({ plan, message: error instanceof Error ? error.message : String(error) });
@@ -87,6 +88,7 @@ export async function runSweep(
     signal?.removeEventListener('abort', stop);
     await pool.destroy();
   }
+  if (signal?.aborted) await removeAbandoned(out, { own: true });
   signal?.throwIfAborted();
   const order = (one: PlannedRun) => pending.findIndex(({ run }) => run === one.run);
   failed.sort((a, b) => order(a.plan) - order(b.plan));
