@@ -42,12 +42,23 @@ export const a100Constants = {
     flopsShare: share(0.744, vidur, [0.738, 0.75]),
     bytesShare: share(0.8, vidur, [0.785, 0.815]),
     exponent: number(1.61, vidur, [1.56, 1.67]),
+    /** Power of the padding by waves that are not full (`waves.ts`); 0: none, as fitted. */
+    waves: number(0, `${vidur} without it`),
   },
   /** t0 + F / (P e) + B / (W e). */
   prefillAttention: {
     startUs: us(12.24, aiconfigurator, [11.67, 12.43]),
     flopsShare: share(0.592, aiconfigurator, [0.59, 0.595]),
     bytesShare: share(0.356, aiconfigurator, [0.301, 0.386]),
+    /** On a cached prefix: factor on the time of the pairs, and masked pairs computed, as a share. */
+    prefixFactor: number(
+      1,
+      `${vidur} has one kernel with prefixes, of 2024: not fitted, as without`,
+    ),
+    prefixMasked: number(
+      0,
+      `${vidur} has one kernel with prefixes, of 2024: not fitted, as without`,
+    ),
   },
   /** t0 + KV / (W e) + Q / (W e) + blockUs b hk / SMs. */
   decodeAttention: {
@@ -55,6 +66,8 @@ export const a100Constants = {
     kvShare: share(0.753, aiconfigurator, [0.714, 0.761]),
     queryShare: share(0.261, aiconfigurator, [0.202, 1.308]),
     blockUs: us(2.78, aiconfigurator, [2.56, 3.22]),
+    /** Bandwidth of one (request, KV head) block where query heads share KV heads; 1: no limit. */
+    groupedBlockShare: share(1, `${aiconfigurator}: no limit seen`),
     /** Limit of one (request, head) block in kernels without split KV; used only on request. */
     blockBytesPerS: {
       value: 22.8e9,

@@ -15,11 +15,14 @@ import {
   type StepContext,
   stepEnds,
 } from './composition.ts';
-import { stepFactor } from './draws.ts';
-import { type AllReduceKind, Kernels, kernelConstants } from './kernels.ts';
+import { valuesOf } from './constants.ts';
+import { drawnValue, stepFactor } from './draws.ts';
+import { treeOfEngine } from './engine-kernels.ts';
+import { asGraph, graphBatch } from './graph-rounds.ts';
+import { type AllReduceKind, Kernels, kernelTree } from './kernels.ts';
 import { upperLine } from './lines.ts';
 import { Memo } from './memo.ts';
-import { defaultProfile, type EngineProfile, profileNamed } from './profiles.ts';
+import { defaultProfile, type EngineProfile, launchMs, profileNamed } from './profiles.ts';
 import type { DecodeLine, Segment, StepClock, StepWork } from './work.ts';
 
 /** The calibrated clock: kernel forms with fitted constants, composed per layer, and an engine. */
@@ -53,12 +56,17 @@ export function contextOf(spec: AnalyticSpec): StepContext {
     });
   }
   const draw = spec.draw ?? 0;
+  const profile = profileNamed(spec.profile ?? defaultProfile);
+  const tree = treeOfEngine(kernelTree(spec.variant, gpu), profile);
   return {
     shard,
-    kernels: new Kernels(gpu, kernelConstants(spec.variant, draw)),
+    kernels: new Kernels(
+      gpu,
+      valuesOf(tree, (placed) => drawnValue(placed, draw)),
+    ),
     allReduce: spec.allReduce ?? 'custom',
     mhaCap: spec.mhaCap ?? false,
-    stepFactor: stepFactor(profileNamed(spec.profile ?? defaultProfile), draw),
+    stepFactor: stepFactor(profile, draw),
   };
 }
 
@@ -108,15 +116,17 @@ export class AnalyticClock implements StepClock {
 
   decode(batch: number, context: number, line: DecodeLine): void {
     const { launchMsPerLayer, fixedMs, perSequenceMs } = this.#profile.decode;
-    const a = this.#decodeMs.get(batch);
-    const b = this.#decodeSlope.get(batch);
+    const run = graphBatch(this.#profile, batch);
+    const b = this.#decodeSlope.get(run);
+    const a = this.#decodeMs.get(run) + (run - batch) * b;
     const floor = launchMsPerLayer * this.#depth;
     const engine = fixedMs + perSequenceMs * batch;
     const f = this.#context.stepFactor;
     upperLine(line, context, (floor - a) / b, f * (floor + engine), 0, f * (a + engine), f * b);
   }
 
-  stepMs(work: StepWork): number {
+  stepMs(given: StepWork): number {
+    const work = asGraph(this.#profile, given);
     const { segments } = work;
     const { shard } = this.#context;
     let us = 0;
@@ -141,7 +151,7 @@ export class AnalyticClock implements StepClock {
     const terms = hasPrefill ? this.#profile.prefill : this.#profile.decode;
     const busyMs = (us + allReduces * terms.skewUs) / 1000;
     const ms =
-      Math.max(busyMs, terms.launchMsPerLayer * depth) +
+      Math.max(busyMs, launchMs(terms, depth, segments[0]?.prefillCount ?? 0)) +
       terms.fixedMs +
       terms.perSequenceMs * work.sequences;
     return this.#context.stepFactor * ms;

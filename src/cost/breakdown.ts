@@ -8,6 +8,7 @@ import {
   type StepContext,
   stepEnds,
 } from './composition.ts';
+import { asGraph } from './graph-rounds.ts';
 import { type EngineProfile, withEngine } from './profiles.ts';
 import type { StepWork } from './work.ts';
 
@@ -32,8 +33,9 @@ export interface StepBreakdown {
 export function breakDown(
   context: StepContext,
   profile: EngineProfile,
-  work: StepWork,
+  given: StepWork,
 ): StepBreakdown {
+  const work = asGraph(profile, given);
   const totals = new Map<string, { calls: number; us: number; rooflineUs: number }>();
   const add = (operations: readonly Operation[], calls: number) => {
     if (calls === 0) return;
@@ -72,6 +74,7 @@ export function breakDown(
     kernelsMs,
     allReduces: totals.get('all-reduce')?.calls ?? 0,
     layers: depth,
+    prompts: work.segments[0]?.prefillCount ?? 0,
     sequences: work.sequences,
   });
   return { operations, kernelsMs, totalMs: context.stepFactor * engineMs };

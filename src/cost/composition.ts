@@ -119,8 +119,10 @@ export function stepEnds(
 
 /** Attention of one layer over the prompts of a segment, us. */
 export function prefillAttentionUs(context: StepContext, segment: Segment): number {
-  const { flops, bytes } = prefillWork(context.shard, segment);
-  return context.kernels.prefillAttentionUs(flops, bytes);
+  const { kernels } = context;
+  const timedPairs = kernels.timedPairs.bind(kernels);
+  const { flops, bytes } = prefillWork(context.shard, segment, timedPairs);
+  return kernels.prefillAttentionUs(flops, bytes);
 }
 
 /** The part of one layer's decode attention that depends on the number of sequences only, us. */
@@ -134,8 +136,13 @@ export function decodeFixedUs({ shard, kernels }: StepContext, sequences: number
 /** One layer's decode attention per KV token read, us. */
 export function decodeUsPerToken(context: StepContext, sequences: number, stored?: number): number {
   const { shard, kernels, mhaCap } = context;
-  const blocks = mhaCap ? sequences * kvGroups(shard, stored) : undefined;
-  return (1e6 * elementBytes * cachedElements(shard, stored)) / kernels.kvBytesPerS(blocks);
+  const groups = kvGroups(shard, stored);
+  const rate = kernels.kvBytesPerS({
+    blocks: sequences * groups,
+    grouped: shard.queryHeads > groups,
+    capped: mhaCap,
+  });
+  return (1e6 * elementBytes * cachedElements(shard, stored)) / rate;
 }
 
 /** The attention calls of one layer of a segment. */
@@ -184,7 +191,12 @@ export function denseLayersIn(shard: Shard, first: number, layers: number): numb
   return below(first + layers) - below(first);
 }
 
-function prefillWork(shard: Shard, segment: Segment): OperationWork {
+/** `pairsOf`: the query-key pairs of one prompt that count. */
+function prefillWork(
+  shard: Shard,
+  segment: Segment,
+  pairsOf: typeof attentionPairs = attentionPairs,
+): OperationWork {
   const { prefillCount, prefillRows, prefillKeys, mask } = segment;
   let pairs = 0;
   let rows = 0;
@@ -192,7 +204,7 @@ function prefillWork(shard: Shard, segment: Segment): OperationWork {
   for (let i = 0; i < prefillCount; i++) {
     const newRows = prefillRows[i] as number;
     const allKeys = prefillKeys[i] as number;
-    pairs += attentionPairs(newRows, allKeys, mask);
+    pairs += pairsOf(newRows, allKeys, mask);
     rows += newRows;
     keys += allKeys;
   }
@@ -264,7 +276,7 @@ function gemm(context: StepContext, name: string, m: number, n: number, k: numbe
   const work = gemmWork(m, n, k);
   return {
     name,
-    us: context.kernels.gemmUs(work.flops, work.bytes),
+    us: context.kernels.productUs(m, n, k),
     rooflineUs: rooflineUs(context, work),
   };
 }

@@ -1,6 +1,5 @@
 import { elementBytes } from '../model/decoder.ts';
 import type { EncoderShape } from '../model/encoders.ts';
-import { gemmWork } from '../model/operations.ts';
 import type { Kernels } from './kernels.ts';
 
 /**
@@ -20,10 +19,7 @@ export function encodeMs(
   if (tiles === 0) return 0;
   const { layers, hidden, ffn, gated, window, patchValues } = encoder;
   const rows = tiles * rowsPerTile;
-  const gemm = (n: number, k: number) => {
-    const { flops, bytes } = gemmWork(rows, n, k);
-    return kernels.gemmUs(flops, bytes);
-  };
+  const gemm = (n: number, k: number) => kernels.productUs(rows, n, k);
   const attention = (keysPerRow: number) =>
     kernels.prefillAttentionUs(4 * hidden * rows * keysPerRow, 4 * elementBytes * rows * hidden);
   const elementwise = (kind: Parameters<Kernels['elementwiseUs']>[0], width: number) =>
@@ -33,7 +29,8 @@ export function encodeMs(
     gemm(hidden, hidden) +
     gemm(gated ? 2 * ffn : ffn, hidden) +
     gemm(hidden, ffn) +
-    elementwise('activation', ffn) +
+    // Without a gate it reads and writes each element once, as a norm does.
+    elementwise(gated ? 'activation' : 'norm', ffn) +
     2 * elementwise('norm', hidden) +
     2 * elementwise('residualAdd', hidden);
   const fullLayers = window?.fullLayers ?? layers;

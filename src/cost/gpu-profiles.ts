@@ -1,6 +1,7 @@
 import { type Gpu, gpuNamed } from '../hardware/gpus.ts';
 import { a100Constants, a100Variants } from './a100.ts';
 import type { Constant } from './constants.ts';
+import { h200Profile } from './h200.ts';
 
 type ConstantsLike<T> = T extends Constant
   ? Constant
@@ -38,7 +39,7 @@ export const a100Profile: GpuProfile = {
 };
 
 /** Every GPU with constants of its own, the one that stands for all others first. */
-export const gpuProfiles: readonly GpuProfile[] = [a100Profile];
+export const gpuProfiles: readonly GpuProfile[] = [a100Profile, h200Profile];
 
 /**
  * The constants to price a GPU with: its own, else those of the A100, whose shares are then taken of

@@ -67,6 +67,34 @@ describe('kernel times', () => {
     );
   });
 
+  it('read KV of grouped heads no faster than their blocks can, and others at the full rate', () => {
+    const base = kernelConstants();
+    const decodeAttention = { ...base.decodeAttention, groupedBlockShare: 0.01 };
+    const limited = new Kernels(gpuNamed('a100'), { ...base, decodeAttention });
+    const rate = (blocks: number, grouped: boolean) => limited.kvBytesPerS({ blocks, grouped });
+    expect(rate(8, true)).toBeCloseTo(8 * 0.01 * 2.039e12, 0);
+    expect(rate(8, false)).toBe(limited.kvBytesPerS());
+    expect(rate(76, true)).toBe(limited.kvBytesPerS());
+    // No A100 kernel is known to need it.
+    expect(kernels.kvBytesPerS({ blocks: 1, grouped: true })).toBe(kernels.kvBytesPerS());
+    const capped = kernels.kvBytesPerS({ blocks: 2, grouped: false, capped: true });
+    expect(capped).toBe(2 * 22.8e9);
+  });
+
+  it('count more pairs on a cached prefix only where a kernel is slower there', () => {
+    const base = kernelConstants();
+    const prefillAttention = {
+      ...base.prefillAttention,
+      prefixFactor: 2,
+      prefixMasked: 1,
+    };
+    const slow = new Kernels(gpuNamed('a100'), { ...base, prefillAttention });
+    expect(slow.timedPairs(100, 100, 'causal')).toBe(5050);
+    expect(slow.timedPairs(100, 300, 'causal')).toBe(2 * 100 * 300);
+    expect(slow.timedPairs(100, 300, 'full')).toBe(100 * 300);
+    expect(kernels.timedPairs(100, 300, 'causal')).toBe(100 * 200 + 5050);
+  });
+
   it('use PCIe as the wire where there is no NVLink', () => {
     expect(new Kernels(gpuNamed('rtx-4090')).wireBytesPerS).toBe(32e9);
   });

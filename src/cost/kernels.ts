@@ -1,8 +1,11 @@
-import type { Gpu } from '../hardware/gpus.ts';
+import { type Gpu, gpuNamed } from '../hardware/gpus.ts';
+import { attentionPairs, gemmWork } from '../model/operations.ts';
 import { unknownName } from '../units/nearest.ts';
-import { a100Constants, a100Variants } from './a100.ts';
+import { type a100Constants, a100Variants } from './a100.ts';
 import { type ValuesOf, valuesOf } from './constants.ts';
 import { drawnValue } from './draws.ts';
+import { type KernelTree, profileOfGpu, treeOfVariant } from './gpu-profiles.ts';
+import { wavePadding } from './waves.ts';
 
 /**
  * Kernel times as functions of work: a start time plus a roofline with fitted shares of the peaks.
@@ -22,22 +25,20 @@ export type AllReduceKind = 'custom' | 'nccl';
 /** All-reduce buffers up to this size take the custom kernel's small-message path. */
 const smallAllReduceBytes = 8 * 2 ** 20;
 
-/** Constants of a variant: its own in the place of those it names, the common ones else. */
-export function kernelTree(variant = 'vllm-0.14'): typeof a100Constants {
+/**
+ * Constants of a variant: its own in the place of those it names, the common ones else. A GPU
+ * without constants of its own has those of the A100, one without the variant its common ones.
+ */
+export function kernelTree(variant = 'vllm-0.14', gpu = gpuNamed('a100')): KernelTree {
   if (!kernelVariants.includes(variant)) {
     throw unknownName('kernel variant', variant, kernelVariants);
   }
-  const merged: Record<string, object> = { ...a100Constants };
-  const changes = (a100Variants as Record<string, object>)[variant] ?? {};
-  for (const [family, constants] of Object.entries(changes)) {
-    merged[family] = { ...merged[family], ...constants };
-  }
-  return merged as typeof a100Constants;
+  return treeOfVariant(profileOfGpu(gpu), variant);
 }
 
 /** Constants of a variant as plain numbers: the published ones, or the n-th draw of them. */
-export function kernelConstants(variant?: string, draw = 0): KernelConstants {
-  return valuesOf(kernelTree(variant), (placed) => drawnValue(placed, draw));
+export function kernelConstants(variant?: string, draw = 0, gpu?: Gpu): KernelConstants {
+  return valuesOf(kernelTree(variant, gpu), (placed) => drawnValue(placed, draw));
 }
 
 /** (x^p + y^p)^(1/p), the smooth maximum of the two sides of a roofline. */
@@ -46,6 +47,16 @@ export function softMax(x: number, y: number, p: number): number {
   if (large === 0) return 0;
   const ratio = Math.min(x, y) / large;
   return large * (1 + ratio ** p) ** (1 / p);
+}
+
+/** Who reads KV in one call of decode attention. */
+export interface KvReaders {
+  /** Requests x KV heads: the thread blocks of a kernel that does not split one request's KV. */
+  readonly blocks: number;
+  /** Several query heads read one KV head. */
+  readonly grouped: boolean;
+  /** Limit every block as in A100 kernels without split KV, for any heads; off by default. */
+  readonly capped?: boolean;
 }
 
 type ElementwiseKind = keyof KernelConstants['elementwise'];
@@ -63,7 +74,15 @@ export class Kernels {
     this.wireBytesPerS = gpu.nvlinkBytesPerS || gpu.pcieBytesPerS;
   }
 
-  /** A matrix product, or any operation with such a roofline. */
+  /** Y[m,n] = X[m,k] W[k,n]; with `waves` above 0, the FLOPs of waves that are not full count too. */
+  productUs(m: number, n: number, k: number): number {
+    const { flops, bytes } = gemmWork(m, n, k);
+    const { waves } = this.constants.gemm;
+    if (waves === 0) return this.gemmUs(flops, bytes);
+    return this.gemmUs(flops * wavePadding(m, n, this.gpu.smCount) ** waves, bytes);
+  }
+
+  /** Any operation with the roofline of a matrix product. */
   gemmUs(flops: number, bytes: number): number {
     const { startUs, flopsShare, bytesShare, exponent } = this.constants.gemm;
     return (
@@ -97,13 +116,25 @@ export class Kernels {
   }
 
   /**
-   * Rate at which decode attention reads KV, bytes/s; with `blocks` (requests x KV heads) given,
-   * limited as in kernels that do not split one request's KV over thread blocks.
+   * Query-key pairs that prefill attention takes the time of: `rows` new tokens on `keys` tokens,
+   * themselves included. On a cached prefix some kernels run slower, and compute a part of the
+   * masked pairs too, up to the whole rectangle.
    */
-  kvBytesPerS(blocks?: number): number {
-    const { kvShare, blockBytesPerS } = this.constants.decodeAttention;
-    const rate = this.gpu.hbmBytesPerS * kvShare;
-    return blocks === undefined ? rate : Math.min(rate, blockBytesPerS * blocks);
+  timedPairs(rows: number, keys: number, mask: 'causal' | 'full'): number {
+    const pairs = attentionPairs(rows, keys, mask);
+    if (mask === 'full' || keys === rows) return pairs;
+    const { prefixFactor, prefixMasked } = this.constants.prefillAttention;
+    return prefixFactor * (pairs + (prefixMasked * rows * (rows - 1)) / 2);
+  }
+
+  /** Rate at which decode attention reads KV, bytes/s; of a large batch if nothing is given. */
+  kvBytesPerS(readers?: KvReaders): number {
+    const { kvShare, groupedBlockShare, blockBytesPerS } = this.constants.decodeAttention;
+    const { hbmBytesPerS } = this.gpu;
+    if (readers === undefined) return hbmBytesPerS * kvShare;
+    const { blocks, grouped, capped = false } = readers;
+    if (capped) return Math.min(hbmBytesPerS * kvShare, blockBytesPerS * blocks);
+    return hbmBytesPerS * (grouped ? Math.min(kvShare, groupedBlockShare * blocks) : kvShare);
   }
 
   /** Sum of `bytes` per GPU over `gpus` GPUs of one host. */

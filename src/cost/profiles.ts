@@ -1,4 +1,7 @@
 import { unknownName } from '../units/nearest.ts';
+import type { Constant } from './constants.ts';
+import type { KernelTree } from './gpu-profiles.ts';
+import { h200ResearchEngine } from './h200-engine.ts';
 
 /** What an engine adds to the kernels of one step. */
 export interface EngineTerms {
@@ -8,6 +11,8 @@ export interface EngineTerms {
   readonly skewUs: number;
   readonly fixedMs: number;
   readonly perSequenceMs: number;
+  /** Launches of each prompt of a step but the first, where prompts are launched one by one, ms. */
+  readonly launchMsPerExtraPrompt?: number;
 }
 
 /** How the terms of one phase were found, and what they leave. Errors: MAPE over points, %. */
@@ -27,7 +32,8 @@ export interface EngineFit {
 }
 
 /**
- * t_step = max(t_kernels + all-reduces x skew, launch x layers) + fixed + perSequence x sequences.
+ * t_step = max(t_kernels + all-reduces x skew, launches) + fixed + perSequence x sequences, where
+ * launches = launch x layers + launchMsPerExtraPrompt x (prompts - 1).
  * A step with any prefill row uses `prefill`. Layers count every layer executed; there are two
  * all-reduces per layer under tensor parallelism, one where attention and network run in parallel.
  */
@@ -35,11 +41,22 @@ export interface EngineProfile {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly title: string;
-  /** eager: the host launches each kernel (2023, early 2024); graphs: it launches CUDA graphs. */
-  readonly era: 'eager' | 'graphs';
+  /**
+   * eager: the host launches each kernel (2023, early 2024); graphs: it launches CUDA graphs;
+   * research: an engine written for a measurement, which stands for no other.
+   */
+  readonly era: 'eager' | 'graphs' | 'research';
   readonly decode: EngineTerms;
   readonly prefill: EngineTerms;
   readonly fits: { readonly decode: EngineFit; readonly prefill: EngineFit };
+  /** GPU that it was measured on, where that is not the A100. */
+  readonly gpu?: string;
+  /** Batches of its CUDA graphs, ascending: decode rounds run as the next of them (`graph-rounds.ts`). */
+  readonly graphBatches?: readonly number[];
+  /** Kernels of its own, in the place of the GPU's common ones. */
+  readonly kernels?: { readonly [F in keyof KernelTree]?: Partial<KernelTree[F]> };
+  /** What the first prompt of each length costs a process beside its step: kernel selection, ms. */
+  readonly firstLengthMs?: Constant;
 }
 
 const nothing: EngineTerms = { launchMsPerLayer: 0, skewUs: 0, fixedMs: 0, perSequenceMs: 0 };
@@ -155,6 +172,7 @@ export const engineProfiles: readonly EngineProfile[] = [
       },
     },
   },
+  h200ResearchEngine,
 ];
 
 /** The profile of that name or alias; case, hyphens and underscores do not matter. */
@@ -172,14 +190,20 @@ export function profileNamed(name: string): EngineProfile {
   return found;
 }
 
+/** The least time that the host needs to launch a step, ms. */
+export function launchMs(terms: EngineTerms, layers: number, prompts: number): number {
+  const extraPrompts = Math.max(0, prompts - 1);
+  return terms.launchMsPerLayer * layers + (terms.launchMsPerExtraPrompt ?? 0) * extraPrompts;
+}
+
 /** Step time from kernel time, ms. */
 export function withEngine(
   terms: EngineTerms,
-  { kernelsMs, allReduces, layers, sequences }: StepCounts,
+  { kernelsMs, allReduces, layers, prompts, sequences }: StepCounts,
 ): number {
   const busy = kernelsMs + (allReduces * terms.skewUs) / 1000;
   return (
-    Math.max(busy, terms.launchMsPerLayer * layers) +
+    Math.max(busy, launchMs(terms, layers, prompts)) +
     terms.fixedMs +
     terms.perSequenceMs * sequences
   );
@@ -189,5 +213,6 @@ interface StepCounts {
   kernelsMs: number;
   allReduces: number;
   layers: number;
+  prompts: number;
   sequences: number;
 }

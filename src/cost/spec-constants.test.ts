@@ -16,17 +16,18 @@ const spec = (changes: Partial<AnalyticSpec> = {}): AnalyticSpec => ({
   ...changes,
 });
 
-/** Rounds of few and of many sequences, a short prompt and a long one. */
+/** Rounds of few and of many sequences, a short prompt, a long one, and one on a cached prefix. */
 function probes(layers: number): StepWork[] {
   return [
-    { rows: 0, sequences: 1 },
-    { rows: 0, sequences: 200 },
-    { rows: 16, sequences: 4 },
-    { rows: 5000, sequences: 0 },
-  ].map(({ rows, sequences }) => {
+    { rows: 0, cached: 0, sequences: 1 },
+    { rows: 0, cached: 0, sequences: 200 },
+    { rows: 16, cached: 0, sequences: 4 },
+    { rows: 5000, cached: 0, sequences: 0 },
+    { rows: 500, cached: 4000, sequences: 0 },
+  ].map(({ rows, cached, sequences }) => {
     const work = newStepWork(1, layers);
     const segment = work.segments[0]!;
-    if (rows > 0) addPrefill(segment, rows, rows);
+    if (rows > 0) addPrefill(segment, rows, rows + cached);
     if (sequences > 0) addDecodes(segment, sequences, 3000 * sequences);
     work.sequences = work.logitRows = sequences + (rows > 0 ? 1 : 0);
     return work;

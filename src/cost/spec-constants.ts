@@ -1,7 +1,9 @@
+import { gpuNamed } from '../hardware/gpus.ts';
 import { modelNamed } from '../model/models.ts';
 import { shardOf } from '../model/shard.ts';
 import type { AnalyticSpec } from './analytic-clock.ts';
 import { listConstants, type PlacedConstant } from './constants.ts';
+import { treeOfEngine } from './engine-kernels.ts';
 import { kernelTree } from './kernels.ts';
 import { defaultProfile, type EngineProfile, type EngineTerms, profileNamed } from './profiles.ts';
 
@@ -10,21 +12,19 @@ const termUnits: Readonly<Record<keyof EngineTerms, string>> = {
   skewUs: 'us per all-reduce',
   fixedMs: 'ms',
   perSequenceMs: 'ms per sequence',
+  launchMsPerExtraPrompt: 'ms per prompt',
 };
 
 /** The terms of an engine profile as constants; no interval of any of them is known. */
 export function profileConstants(profile: EngineProfile): PlacedConstant[] {
   return (['decode', 'prefill'] as const).flatMap((phase) => {
     const { source, setFrom } = profile.fits[phase];
-    return Object.entries(termUnits).map(([term, unit]) => ({
-      path: `profile.${profile.name}.${phase}.${term}`,
-      constant: {
-        value: profile[phase][term as keyof EngineTerms],
-        unit,
-        source,
-        ...(setFrom && { setFrom }),
-      },
-    }));
+    return Object.entries(termUnits).flatMap(([term, unit]) => {
+      const value = profile[phase][term as keyof EngineTerms];
+      if (value === undefined) return [];
+      const path = `profile.${profile.name}.${phase}.${term}`;
+      return [{ path, constant: { value, unit, source, ...(setFrom && { setFrom }) } }];
+    });
   });
 }
 
@@ -34,20 +34,23 @@ export function profileConstants(profile: EngineProfile): PlacedConstant[] {
  */
 export function constantsOf(spec: AnalyticSpec): PlacedConstant[] {
   const { variant, mhaCap = false, allReduce = 'custom' } = spec;
-  const { model, gpus } = shardOf(modelNamed(spec.model), spec.tp ?? 1);
+  const { model, gpus, queryHeads, kvHeads } = shardOf(modelNamed(spec.model), spec.tp ?? 1);
+  const grouped = queryHeads > kvHeads || model.latent !== undefined;
   const families = {
     'allReduce.': gpus > 1 && allReduce === 'custom',
     'allReduceNccl.': gpus > 1 && allReduce === 'nccl',
     'decodeAttention.blockBytesPerS': mhaCap,
+    'decodeAttention.groupedBlockShare': grouped && !mhaCap,
     'experts.': model.experts !== undefined,
     'elementwise.rope.': model.rope,
   };
+  const profile = profileNamed(spec.profile ?? defaultProfile);
   const unused = Object.entries(families).flatMap(([path, used]) => (used ? [] : [path]));
   return [
-    ...listConstants(kernelTree(variant)).filter(
+    ...listConstants(treeOfEngine(kernelTree(variant, gpuNamed(spec.gpu)), profile)).filter(
       ({ path }) => !unused.some((start) => path.startsWith(start)),
     ),
-    ...profileConstants(profileNamed(spec.profile ?? defaultProfile)),
+    ...profileConstants(profile),
   ];
 }
 

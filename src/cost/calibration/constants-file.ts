@@ -5,7 +5,7 @@ import { InputError } from '../../units/input-error.ts';
 import { schemaError } from '../../units/schema-error.ts';
 import { a100Constants } from '../a100.ts';
 import { listConstants } from '../constants.ts';
-import type { GpuProfile, KernelTree } from '../gpu-profiles.ts';
+import type { FittedSteps, GpuProfile, KernelTree } from '../gpu-profiles.ts';
 
 /**
  * Kernel constants of one GPU as a JSON file: what `calibrate fit` writes and `calibrate check
@@ -31,8 +31,8 @@ function treeSchema(tree: object): z.ZodType {
   return z.strictObject(shape);
 }
 
-/** Absolute percentage errors over rows of shapes that the fit did not see. */
-const heldOut = z.strictObject({
+/** Percentage errors over rows of so many shapes. */
+const errors = z.strictObject({
   rows: z.number().int().nonnegative(),
   shapes: z.number().int().nonnegative(),
   bias: z.number(),
@@ -54,8 +54,12 @@ const schema = z.strictObject({
     versions: z.record(z.string(), z.string()).optional(),
   }),
   constants: treeSchema(a100Constants),
-  /** By family. */
-  held_out: z.record(z.string(), heldOut),
+  /** By family, over rows of shapes that the fit did not see. */
+  held_out: z.record(z.string(), errors),
+  /** By family, over the rows that the constants were fitted on. */
+  fitted: z.record(z.string(), errors).optional(),
+  /** Whole steps that constants were fitted on: a check marks them. */
+  fitted_steps: z.array(z.strictObject({ file: z.string(), model: z.string() })).optional(),
 });
 
 export interface ConstantsFile {
@@ -66,7 +70,9 @@ export interface ConstantsFile {
     readonly versions?: Readonly<Record<string, string>> | undefined;
   };
   readonly constants: KernelTree;
-  readonly held_out: Readonly<Record<string, z.infer<typeof heldOut>>>;
+  readonly held_out: Readonly<Record<string, z.infer<typeof errors>>>;
+  readonly fitted?: Readonly<Record<string, z.infer<typeof errors>>> | undefined;
+  readonly fitted_steps?: readonly FittedSteps[] | undefined;
 }
 
 /**
@@ -99,8 +105,8 @@ export function parseConstantsFile(given: unknown, where: string): ConstantsFile
 }
 
 /** The file as a profile: its constants and no variants. */
-export function profileOfFile({ gpu, constants }: ConstantsFile): GpuProfile {
-  return { gpu: gpuNamed(gpu).name, constants, variants: {}, fittedSteps: [] };
+export function profileOfFile({ gpu, constants, fitted_steps = [] }: ConstantsFile): GpuProfile {
+  return { gpu: gpuNamed(gpu).name, constants, variants: {}, fittedSteps: fitted_steps };
 }
 
 /** The forms read each constant in one unit. */

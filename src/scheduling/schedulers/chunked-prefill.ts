@@ -7,13 +7,15 @@
  * order, take chunks of what is left; (4) while budget and sequences are left, the head of the
  * queue is admitted if its whole need fits beside the growth of the decodes, and takes a chunk.
  *
- * Deviation: the whole prompt is reserved at admission, as in Vidur's reading.
+ * Deviation: the whole prompt is reserved at admission, as in Vidur's reading; with `reserve`
+ * `sequence`, prompt and output, and nothing is ever preempted.
  * Units: budget in tokens a step, sequences in requests.
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
+import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
 
 const parameters = {
   budget: {
@@ -24,15 +26,18 @@ const parameters = {
     doc: 'tokens of one step: prompt tokens plus one per decode',
   },
   maxSequences,
+  reserve,
 } as const;
 
 class ChunkedPrefill implements Scheduler {
   readonly #budget: number;
   readonly #maxSequences: number;
+  readonly reserveTokens?: typeof wholeSequence;
 
-  constructor(budget: number, maxSequences: number) {
+  constructor(budget: number, maxSequences: number, reserve: string) {
     this.#budget = budget;
     this.#maxSequences = maxSequences;
+    if (reserve === 'sequence') this.reserveTokens = wholeSequence;
   }
 
   plan(view: InstanceView, out: Plan): void {
@@ -62,5 +67,6 @@ export const chunkedPrefill = definePolicy<Scheduler, typeof parameters>({
   doc: 'decodes first, then prompts in chunks, within a token budget per step',
   source: 'Sarathi-Serve (OSDI 2024); microsoft/vidur sarathi_replica_scheduler.py',
   parameters,
-  create: ({ budget, maxSequences }) => new ChunkedPrefill(budget, maxSequences),
+  oracle: ({ reserve }) => reservationOracle(reserve),
+  create: ({ budget, maxSequences, reserve }) => new ChunkedPrefill(budget, maxSequences, reserve),
 });

@@ -8,12 +8,14 @@
  * the decodes that joined last where the round does not fit.
  *
  * Deviation: the token limit counts real tokens, not count x longest prompt (vLLM stopped
- * padding prompts in 2023). Units: tokens a step, requests.
+ * padding prompts in 2023). With `reserve` `sequence`, prompt and output are set aside at
+ * admission and nothing is ever preempted. Units: tokens a step, requests.
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
+import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
 
 const parameters = {
   maxBatchedTokens: {
@@ -24,15 +26,18 @@ const parameters = {
     doc: 'prompt tokens of one prefill step',
   },
   maxSequences,
+  reserve,
 } as const;
 
 class PrefillFirst implements Scheduler {
   readonly #maxBatchedTokens: number;
   readonly #maxSequences: number;
+  readonly reserveTokens?: typeof wholeSequence;
 
-  constructor(maxBatchedTokens: number, maxSequences: number) {
+  constructor(maxBatchedTokens: number, maxSequences: number, reserve: string) {
     this.#maxBatchedTokens = maxBatchedTokens;
     this.#maxSequences = maxSequences;
+    if (reserve === 'sequence') this.reserveTokens = wholeSequence;
   }
 
   plan(view: InstanceView, out: Plan): void {
@@ -58,5 +63,7 @@ export const prefillFirst = definePolicy<Scheduler, typeof parameters>({
   doc: 'whole waiting prompts run before any decode goes on (vLLM v0)',
   source: 'microsoft/vidur vllm_replica_scheduler.py; PagedAttention (SOSP 2023)',
   parameters,
-  create: ({ maxBatchedTokens, maxSequences }) => new PrefillFirst(maxBatchedTokens, maxSequences),
+  oracle: ({ reserve }) => reservationOracle(reserve),
+  create: ({ maxBatchedTokens, maxSequences, reserve }) =>
+    new PrefillFirst(maxBatchedTokens, maxSequences, reserve),
 });

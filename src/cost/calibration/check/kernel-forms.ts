@@ -1,6 +1,5 @@
 import { linkNamed } from '../../../hardware/links.ts';
 import { elementBytes } from '../../../model/decoder.ts';
-import { gemmWork } from '../../../model/operations.ts';
 import { InputError } from '../../../units/input-error.ts';
 import type { Kernels } from '../../kernels.ts';
 import { uniformRouting } from '../../routing.ts';
@@ -9,8 +8,7 @@ import { transferMs } from '../../transfer.ts';
 /** Times of single kernels from the shapes of measurements, us; the forms are those of a step. */
 
 export function gemmUs(kernels: Kernels, { m, n, k }: { m: number; n: number; k: number }): number {
-  const { flops, bytes } = gemmWork(m, n, k);
-  return kernels.gemmUs(flops, bytes);
+  return kernels.productUs(m, n, k);
 }
 
 /** Heads of one GPU. */

@@ -213,6 +213,7 @@ export const layouts: readonly Layout[] = [
     name: 'decode_spread',
     use: 'not scored',
     columns: { batch: 'positive', sum_context: 'positive', spread: 'text', ...latency },
+    optional: { max_context: 'positive' },
     note: 'names no model; a round is priced by its total context alone',
   },
   {
