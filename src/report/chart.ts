@@ -27,7 +27,10 @@ export interface Picture {
   readonly spec: TopLevelSpec;
   /** Of the whole picture, margins included. */
   readonly height: number;
-  readonly margins: Margins;
+  /** The same, where it is not the layout's. */
+  readonly width?: number;
+  /** Null where the specification carries its sizes and the space around it is fitted. */
+  readonly margins: Margins | null;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface Picture {
  * up when nothing is fitted.
  */
 export function sizeInside({ height, margins }: Picture, layout: Layout) {
+  if (margins === null) return {};
   const { top, right, bottom, left } = margins;
   return { width: layout.width - left - right, height: height - top - bottom };
 }
@@ -48,12 +52,17 @@ export interface Chart {
   /** What is drawn. */
   readonly subtitle: string;
   readonly sql: string;
+  /** What is drawn; a few thousand at most. */
   readonly rows: readonly Row[];
+  /** All rows as CSV, where `rows` is only a part of them. */
+  readonly csv?: string;
   readonly draw: (layout: Layout) => Picture;
   /** Trace and kind, cost profile, what the interval is. */
   readonly provenance: readonly string[];
-  /** Where the scenarios of its runs stand, as a fragment of the page; absent without runs. */
+  /** Where the scenarios of its runs stand: a fragment of the page or a file; absent without runs. */
   readonly scenarios?: string;
+  /** The page says the title already, right above: it is there for those who hear the page. */
+  readonly echo?: boolean;
   /** HTML between picture and small type (tables and controls that belong to the chart). */
   readonly extra?: string;
 }

@@ -120,30 +120,3 @@ export const stepErrors: readonly StepError[] = [
   step(vllm2023, 'Llama-2-70B TP4', 'decode', 13, 41.9, [1.63, 1.73, 1.78]),
   step(vllm2023, 'Llama-2-70B TP8', 'decode', 13, 65.7, [2.78, 2.91, 3.03]),
 ];
-
-/** What an engine profile adds: mean error on the points it was fitted on, and on others, %. */
-export interface ProfileError {
-  readonly engine: string;
-  readonly kernelsOnly: number;
-  /** On the points that the profile was fitted on. */
-  readonly fitted: number;
-  /** On points that no fit saw, with their number; null where there are none. */
-  readonly heldOut: { readonly mape: number; readonly points: number } | null;
-}
-
-const profile = (
-  engine: string,
-  kernelsOnly: number,
-  fitted: number,
-  heldOut: ProfileError['heldOut'] = null,
-): ProfileError => ({ engine, kernelsOnly, fitted, heldOut });
-
-export const profileErrors: readonly ProfileError[] = [
-  profile('Modern engine with CUDA graphs, decode (default)', 6.5, 3.2),
-  profile('Modern engine, prefill (default)', 7.7, 5.5),
-  profile('C++ engine, eager, NCCL, decode', 23.1, 5.0, { mape: 3.6, points: 38 }),
-  profile('C++ engine, eager, NCCL, prefill', 11.0, 5.5, { mape: 4.9, points: 29 }),
-  profile('Python, eager, Ray 2023, decode', 40.3, 4.2, { mape: 6.8, points: 7 }),
-  profile('Python, eager, Ray 2023, prefill up to 2,048 tokens', 16.9, 4.1),
-  profile('vLLM early 2024, decode', 45.7, 8.7, { mape: 11.9, points: 38 }),
-];

@@ -33,8 +33,15 @@ export interface Group {
 /** Series drawn in one chart; the tables hold all. */
 export const mostSeries = 6;
 
-/** Groups by trace, in order of each trace's first run. */
-export function groupRuns(runs: readonly Run[], figures: ReadonlyMap<string, KeyFigures>): Group[] {
+/**
+ * Groups by trace, in order of each trace's first run.
+ * @param labelled names of runs, where they have better ones than what they differ in
+ */
+export function groupRuns(
+  runs: readonly Run[],
+  figures: ReadonlyMap<string, KeyFigures>,
+  labelled?: ReadonlyMap<string, string>,
+): Group[] {
   const byTrace = new Map<string, Run[]>();
   for (const run of runs) {
     const key = `${run.trace} ${traceHash(run)}`;
@@ -55,7 +62,7 @@ export function groupRuns(runs: readonly Run[], figures: ReadonlyMap<string, Key
       return own !== undefined && own.requests > 1 && own.arrivalSpanMs === 0;
     });
     const kind = isSweep ? 'sweep' : isBacklog ? 'backlog' : 'comparison';
-    const labels = labelsOf(ordered);
+    const labels = labelled ?? labelsOf(ordered);
     const series = isSweep ? systemSeries(systems) : runSeries(ordered, labels);
     return { trace, kind, runs: ordered, labels, series };
   });
@@ -135,4 +142,11 @@ function familyHue(run: Run, sets: readonly Pick<Series, 'runs'>[]): HueName | u
     if (kinds.size > 1) return familyHues[run[policy]];
   }
   return sets.length === 1 ? familyHues[run.scheduler] : undefined;
+}
+
+/** Comparisons first, then sweeps and backlogs; by name within. */
+export function compareGroups(a: Group, b: Group): number {
+  const kinds = ['comparison', 'sweep', 'backlog'];
+  const kind = kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
+  return kind !== 0 ? kind : a.trace < b.trace ? -1 : 1;
 }

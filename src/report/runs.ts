@@ -162,5 +162,5 @@ export function newestRuns(runs: readonly Run[], sidecars: readonly Sidecar[]): 
 
 /** `run IN (…)` for these runs. */
 export function ofRuns(runs: readonly Run[]): string {
-  return `run IN (${sqlList(runs.map((run) => run.run))})`;
+  return runs.length === 0 ? 'false' : `run IN (${sqlList(runs.map((run) => run.run))})`;
 }

@@ -15,11 +15,11 @@ export async function renderSvg(chart: Chart, layout: Layout, prefix: string): P
   const view = new vega.View(runtime, { renderer: 'none', logger: quiet });
   const svg = await view.toSVG();
   view.finalize();
-  return tidy(svg, layout.width, height, prefix, descriptionOf(chart));
+  return tidy(svg, picture.width ?? layout.width, height, prefix, descriptionOf(chart));
 }
 
 /** Vega draws random numbers and counts ids in globals, and knows no font metrics in Node. */
-function seedVega(): void {
+export function seedVega(): void {
   const globals = vega as unknown as {
     setRandom: (source: unknown) => void;
     randomLCG: (seed: number) => unknown;
@@ -35,7 +35,7 @@ function withRows(spec: TopLevelSpec, { rows }: Chart): TopLevelSpec {
 }
 
 /** Errors end the drawing; nothing is printed beside a report (the tests listen to warnings). */
-const quiet = {
+export const quiet = {
   level: () => quiet,
   error: (...messages: unknown[]) => {
     throw new Error(messages.join(' '));

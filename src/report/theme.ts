@@ -1,4 +1,5 @@
 import type { Config } from 'vega-lite';
+import type { Layout } from './chart.ts';
 
 /**
  * Every colour, face and size of the charts. A chart carries its light colours as attributes;
@@ -90,6 +91,20 @@ export const familyHues: Readonly<Record<string, HueName>> = {
   random: 'purple',
 };
 
+/**
+ * The hue of a system by its name: that of its policy family, unless another series of the chart
+ * has it, else the next free one; beyond six, hues come again.
+ */
+export function hueOf(name: string, taken: readonly string[]): HueName {
+  const family = Object.keys(familyHues)
+    .filter((policy) => new RegExp(`(?:^|[^\\w-])${policy}(?![\\w-])`).test(name))
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))[0];
+  const own = family === undefined ? undefined : familyHues[family];
+  if (own !== undefined && !taken.includes(own)) return own;
+  const free = hueOrder.find((hue) => !taken.includes(hue));
+  return free ?? (hueOrder[taken.length % hueOrder.length] as HueName);
+}
+
 /** The second channel beside colour, by the place of a series among those of its colour. */
 export const dashes: readonly (readonly number[])[] = [
   [1, 0],
@@ -141,6 +156,59 @@ export const chartConfig: Config = {
   text: { font, fontSize: 12, fill: tones.ink.light },
   line: { strokeWidth: 2, strokeCap: 'butt', strokeJoin: 'round' },
 };
+
+/** The theme of charts that an experiment defines: axes as in ours, keys above the plot. */
+export function studyConfig({ compact }: Layout): Record<string, unknown> {
+  const face = { labelFont: font, titleFont: font, labelFontSize: 12, titleFontSize: 12 };
+  const small = { ...face, labelColor: tones.ink.light, titleColor: tones.muted.light };
+  const above = {
+    titleAngle: 0,
+    titleAlign: 'left',
+    titleAnchor: 'end',
+    titleBaseline: 'bottom',
+    titleX: -26,
+    titleY: -8,
+  };
+  const blue = hues.blue.mark.light;
+  return {
+    ...chartConfig,
+    axisY: { ...chartConfig.axisY, ...above },
+    // Names of systems stand beside their bars; a title above them says little.
+    axisYBand: { grid: false, titleX: 0 },
+    axisXBand: { grid: false, labelAngle: 0 },
+    view: { stroke: null, continuousHeight: compact ? 220 : 280, discreteHeight: { step: 26 } },
+    legend: {
+      ...small,
+      orient: 'top',
+      direction: 'horizontal',
+      titleFontWeight: 400,
+      labelLimit: 0,
+      titleLimit: 0,
+      symbolStrokeWidth: 2.5,
+      symbolOpacity: 1,
+      columnPadding: 18,
+      // Above the title of the y axis, which the layout does not see.
+      offset: 30,
+      padding: 0,
+    },
+    header: { ...small, labelFontWeight: 600, labelAnchor: 'start', title: null, labelPadding: 6 },
+    title: { font, fontSize: 12, fontWeight: 600, color: tones.ink.light, anchor: 'start' },
+    range: {
+      category: hueOrder.map((name) => hues[name].mark.light),
+      heatmap: { scheme: 'viridis' },
+      ramp: { scheme: 'viridis' },
+    },
+    mark: { color: blue },
+    rule: { color: tones.axis.light },
+    text: { ...chartConfig.text, color: tones.ink.light },
+    point: { filled: true, size: 60, opacity: 1 },
+    errorband: { opacity: 0.2 },
+    numberFormat: ',.4~r',
+    tooltipFormat: { numberFormat: ',.6~r' },
+    facet: { spacing: compact ? 34 : 28 },
+    concat: { spacing: 40 },
+  };
+}
 
 /** CSS that turns the light colours of charts into their dark ones, under the given selector. */
 export function themeRules(scope: string): string {

@@ -197,7 +197,7 @@ describe.skipIf(!browserPath)(`report in a browser${skipped}`, () => {
     expect(await faded()).toBe(0);
     await figure.locator('.live text', { hasText: 'chunked-prefill, no cache' }).click();
     // Three other runs in three strips; the arrivals are one line for all.
-    await expect.poll(faded).toBe(9);
+    await expect.poll(faded, { timeout: 20_000 }).toBe(9);
   });
 
   it('recomputes attainment as a slider moves', async () => {

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { openResults } from '../results/views.ts';
 import { InputError } from '../units/input-error.ts';
 import type { Chart } from './chart.ts';
-import { type Group, groupRuns } from './groups.ts';
+import { compareGroups, type Group, groupRuns } from './groups.ts';
 import { defaultSlo, loadKeyFigures, type Slo } from './key-figures.ts';
 import { pageHtml } from './page/page.ts';
-import { loadRuns, loadSidecars, newestRuns, ofRuns, type Sidecar } from './runs.ts';
+import { loadRuns, loadSidecars, newestRuns, ofRuns } from './runs.ts';
 import { clockSection } from './sections/clock-section.ts';
 import { definitionsSection } from './sections/definitions-section.ts';
-import { openingBlocks, type Versions } from './sections/opening.ts';
+import { openingBlocks, versionsOf } from './sections/opening.ts';
 import { qualitySection } from './sections/quality-section.ts';
 import { listed, type Section } from './sections/section.ts';
 import type { Study } from './sections/study.ts';
 import { leadChart } from './sections/trace-charts.ts';
 import { traceSection } from './sections/trace-section.ts';
+import { save } from './site/site-files.ts';
 
 export interface ReportOptions {
   /** Folder of run folders. */
@@ -28,21 +28,13 @@ export interface ReportOptions {
   readonly slo?: Slo | undefined;
 }
 
-/** Builds the page, writes it and returns its path as given. */
+/** Builds the page and writes it, whole or not at all. */
 export async function writeReport(
   options: ReportOptions & { readonly output: string },
-): Promise<string> {
-  await savePage((await buildReport(options)).html, options.output);
-  return options.output;
-}
-
-/** Writes a page as a whole or not at all. */
-export async function savePage(html: string, output: string): Promise<void> {
-  const path = resolve(output);
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, html);
-  await rename(temporary, path);
+): Promise<Report & { readonly bytes: number }> {
+  const report = await buildReport(options);
+  await save(resolve(options.output), report.html);
+  return { ...report, bytes: Buffer.byteLength(report.html) };
 }
 
 export interface Report {
@@ -89,7 +81,7 @@ export async function buildReport({
       await qualitySection(study, found.length - runs.length),
       definitionsSection(slo),
     );
-    const versions = versionsOf(sidecars.filter((one) => runs.some(({ run }) => run === one.run)));
+    const versions = versionsOf(sidecars, runs);
     const opening = openingBlocks(
       study,
       { group: lead, chart: leads.get(lead) as Chart },
@@ -105,20 +97,4 @@ export async function buildReport({
   } finally {
     session.close();
   }
-}
-
-/** Which Reprise and Node made the runs. */
-function versionsOf(sidecars: readonly Sidecar[]): Versions {
-  const texts = sidecars.map(
-    ({ reprise, engine, node }) =>
-      `Reprise ${reprise} (engine ${engine.slice(0, 12)}, Node ${node})`,
-  );
-  return [...new Set(texts)].sort();
-}
-
-/** Comparisons first, then sweeps and backlogs; by name within. */
-function compareGroups(a: Group, b: Group): number {
-  const kinds = ['comparison', 'sweep', 'backlog'];
-  const kind = kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
-  return kind !== 0 ? kind : a.trace < b.trace ? -1 : 1;
 }

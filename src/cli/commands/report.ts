@@ -1,10 +1,18 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import type { LoadedExperiment } from '../../experiment/load-experiments.ts';
+import type { Slo } from '../../report/key-figures.ts';
+import type { Claims } from '../../report/site/scorecard-page.ts';
+import type { GivenExperiment } from '../../report/site/write-site.ts';
 import { InputError } from '../../units/input-error.ts';
 
 interface Options {
   runs: string;
+  experiments?: string[];
   only?: string[];
   output: string;
+  single?: string;
   title?: string;
   static?: boolean;
   sloTtft?: string;
@@ -15,11 +23,16 @@ interface Options {
 export function addReport(program: Command): void {
   program
     .command('report')
-    .description('write one self-contained HTML page about the runs: tables, charts, SQL and data')
+    .description('write pages about the runs: overview, experiments, scorecard, traces, cost model')
     .option('--runs <dir>', 'folder of run folders', 'runs')
-    .option('--only <run...>', 'these runs only: ids, beginnings of ids, or labels')
-    .option('-o, --output <file>', 'page to write', 'report/index.html')
-    .option('--title <title>', 'title of the page')
+    .option(
+      '--experiments <path...>',
+      'experiments to show: folders or files (default: those of experiments/ that have runs)',
+    )
+    .option('-o, --output <dir>', 'folder to write, or its index.html', 'report')
+    .option('--single <file>', 'one self-contained page of the runs alone, and nothing else')
+    .option('--only <run...>', 'of runs of no experiment these: ids, beginnings of ids, or labels')
+    .option('--title <title>', 'title of the site')
     .option('--static', 'without scripts: pictures, tables and data alone')
     .option('--slo-ttft <ms>', 'TTFT that a request must meet (default: 2000)')
     .option('--slo-tpot <ms>', 'TPOT that a request must meet (default: 200)')
@@ -28,23 +41,122 @@ export function addReport(program: Command): void {
 }
 
 async function report(options: Options): Promise<void> {
-  const { buildReport, savePage } = await import('../../report/write-report.ts');
-  const { defaultSlo } = await import('../../report/key-figures.ts');
-  const { print, printJson } = await import('../terminal.ts');
-  const slo = {
-    ttftMs: milliseconds('--slo-ttft', options.sloTtft) ?? defaultSlo.ttftMs,
-    tpotMs: milliseconds('--slo-tpot', options.sloTpot) ?? defaultSlo.tpotMs,
-  };
-  const { runs, only, title, output } = options;
-  const built = await buildReport({ runs, only, title, slo, still: options.static });
-  await savePage(built.html, output);
-  const bytes = Buffer.byteLength(built.html);
+  if (options.single !== undefined) return writeSingle(options, options.single);
+  const { writeSite } = await import('../../report/site/write-site.ts');
+  const { counted } = await import('../../report/sections/section.ts');
+  const { note, print, printJson } = await import('../terminal.ts');
+  const { runs, only, title, output, static: still } = options;
+  const { experiments, scorecard, notes } = await chosenExperiments(options);
+  const slo = await objectiveOf(options);
+  const site = await writeSite({
+    ...{ runs, experiments, scorecard, only, title, still, slo, output, notes },
+  });
+  const { index: file, pages, bytes, charts } = site;
   if (options.json) {
-    return printJson({ file: output, bytes, runs: built.runs, charts: built.charts });
+    return printJson({
+      file,
+      bytes,
+      pages,
+      experiments: site.experiments,
+      runs: site.runs,
+      charts,
+    });
   }
+  for (const line of notes) note(line);
   const size = `${(bytes / 1e6).toFixed(2)} MB`;
-  print(`${output}  ${built.runs} runs, ${built.charts} charts, ${size}; opens without a network`);
+  const parts = [
+    counted(pages.length, 'page'),
+    counted(site.experiments, 'experiment'),
+    counted(site.runs, 'run'),
+    counted(charts, 'chart'),
+    size,
+  ];
+  print(`${file}  ${parts.join(', ')}; opens without a network`);
+  print('Next: reprise sql "FROM summary"   or   reprise scorecard');
+}
+
+/** One page of the runs alone, in one file. */
+async function writeSingle(options: Options, output: string): Promise<void> {
+  const { writeReport } = await import('../../report/write-report.ts');
+  const { counted } = await import('../../report/sections/section.ts');
+  const { print, printJson } = await import('../terminal.ts');
+  const { runs, only, title, static: still } = options;
+  const slo = await objectiveOf(options);
+  const built = await writeReport({ runs, only, title, slo, still, output });
+  const { charts, bytes } = built;
+  if (options.json) return printJson({ file: output, bytes, runs: built.runs, charts });
+  const size = `${(bytes / 1e6).toFixed(2)} MB`;
+  const counts = `${counted(built.runs, 'run')}, ${counted(charts, 'chart')}, ${size}`;
+  print(`${output}  ${counts}; opens without a network`);
   print('Next: reprise sql "FROM summary"   or   reprise export trace-events RUN');
+}
+
+interface Chosen {
+  readonly experiments: readonly GivenExperiment[];
+  readonly scorecard?: Claims;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The experiments that are named; else those of the working folder's `experiments` that have runs.
+ * Their papers' claims are held against the runs that are there.
+ */
+async function chosenExperiments({ experiments: named, runs }: Options): Promise<Chosen> {
+  const { loadExperiments } = await import('../../experiment/load-experiments.ts');
+  const { scorecard } = await import('../../experiment/claims/scorecard.ts');
+  const { experiments, notes } =
+    named === undefined
+      ? await ownExperiments(runs)
+      : { experiments: await loadExperiments(named), notes: [] };
+  if (experiments.length === 0) return { experiments, notes };
+  // The record of comparisons lies beside the experiments of a paper: it is read as a whole.
+  const folders = [...new Set(experiments.map(({ file }) => dirname(file)))];
+  const papers = new Set(experiments.map(({ experiment }) => experiment.paper));
+  const whole = await loadExperiments(folders);
+  const today = new Date().toISOString().slice(0, 10);
+  const card = await scorecard(
+    whole.filter(({ experiment }) => papers.has(experiment.paper)),
+    { runs, run: false, today },
+  );
+  const unrecorded = card.unrecorded.map((file) => `not recorded, no permission to write: ${file}`);
+  return { experiments, scorecard: card, notes: [...notes, ...unrecorded] };
+}
+
+/** The working folder's experiments that have runs; what is wrong with them is noted, not fatal. */
+async function ownExperiments(runs: string) {
+  const { loadExperiments } = await import('../../experiment/load-experiments.ts');
+  const { experimentsOf } = await import('../../experiment/claims/scorecard.ts');
+  const none = { experiments: [] as LoadedExperiment[], notes: [] as string[] };
+  if (!existsSync('experiments')) return none;
+  try {
+    const loaded = experimentsOf(await loadExperiments(['experiments']), undefined);
+    return { ...none, experiments: await withRuns(loaded, runs) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ...none, notes: [`experiments are left out: ${error.message}`] };
+  }
+}
+
+/** Experiments of which some run is there. */
+async function withRuns(loaded: readonly LoadedExperiment[], runs: string) {
+  const { planClaims } = await import('../../experiment/claims/prepare.ts');
+  const { isPresent, TraceShelf } = await import('../../experiment/plan.ts');
+  const traces = new TraceShelf();
+  const found: (LoadedExperiment & GivenExperiment)[] = [];
+  for (const one of loaded) {
+    const { plans } = await planClaims(one, traces);
+    if (plans.some((plan) => isPresent(runs, plan))) found.push({ ...one, plans });
+  }
+  return found;
+}
+
+/** The objective of pages that set none. */
+async function objectiveOf({ sloTtft, sloTpot }: Options): Promise<Slo> {
+  const { defaultSlo } = await import('../../report/key-figures.ts');
+  return {
+    ttftMs: milliseconds('--slo-ttft', sloTtft) ?? defaultSlo.ttftMs,
+    tpotMs: milliseconds('--slo-tpot', sloTpot) ?? defaultSlo.tpotMs,
+  };
 }
 
 function milliseconds(name: string, text: string | undefined): number | undefined {

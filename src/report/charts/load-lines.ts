@@ -24,7 +24,7 @@ export function loadLinesSql(series: readonly Series[], slo: Slo): string {
   return `SELECT run, rate_factor,
   f.requests / nullif(arrival_span_ms / 1000, 0) AS offered_per_s,
   ttft_p50_ms, ttft_p99_ms, tpot_p50_ms, tpot_p99_ms, attainment, goodput_per_s, requests_per_s
-FROM (${figures.replaceAll('\n', '\n  ')}) AS f JOIN runs USING (run)
+FROM (${figures.replaceAll('\n', '\n  ')}) AS f JOIN (SELECT run, rate_factor FROM runs) USING (run)
 ORDER BY rate_factor, run`;
 }
 

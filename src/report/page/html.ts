@@ -38,37 +38,50 @@ export interface TableColumn {
   readonly numeric?: boolean;
 }
 
+/** Text, or HTML as it is; `sort` is what the column is ordered by where its text is not. */
+export type TableCell = string | { readonly html: string; readonly sort?: number | string };
+
+export interface TableOptions {
+  /** Cells to set in bold. */
+  readonly best?: (row: number, column: number) => boolean;
+  readonly attributes?: (row: number) => string;
+  /** A click on a column's head orders the rows, where scripts run. */
+  readonly sortable?: boolean;
+}
+
 /** A table that scrolls by itself where the screen is narrower; the first column heads the rows. */
 export function htmlTable(
   caption: string,
   columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
-  options: {
-    /** Cells to set in bold. */
-    readonly best?: (row: number, column: number) => boolean;
-    readonly attributes?: (row: number) => string;
-  } = {},
+  rows: readonly (readonly TableCell[])[],
+  { best, attributes, sortable = false }: TableOptions = {},
 ): string {
   const kind = (c: number) => (columns[c]?.numeric ? ' class="n"' : '');
   const head = columns.map(
     (column, c) => `<th scope="col"${kind(c)}>${escapeHtml(column.title)}</th>`,
   );
   const body = rows.map((row, r) => {
-    const cells = row.map((text, c) => {
-      const content = escapeHtml(text);
-      if (c === 0) return `<th scope="row">${content}</th>`;
-      return `<td${kind(c)}>${options.best?.(r, c) ? `<b>${content}</b>` : content}</td>`;
+    const cells = row.map((cell, c) => {
+      const { html, sort } =
+        typeof cell === 'string' ? { html: escapeHtml(cell), sort: undefined } : cell;
+      const by = sort === undefined ? '' : ` data-sort="${escapeHtml(String(sort))}"`;
+      if (c === 0) return `<th scope="row"${by}>${html}</th>`;
+      return `<td${kind(c)}${by}>${best?.(r, c) ? `<b>${html}</b>` : html}</td>`;
     });
-    return `<tr${options.attributes?.(r) ?? ''}>${cells.join('')}</tr>`;
+    return `<tr${attributes?.(r) ?? ''}>${cells.join('')}</tr>`;
   });
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}"><table${sortable ? ' class="sortable"' : ''}><caption>${escapeHtml(caption)}</caption><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 /** Rows as CSV (RFC 4180, line feeds), numbers to seven digits. */
 export function csvOf(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {});
-  const lines = rows.map((row) => columns.map((column) => csvCell(row[column] ?? null)).join(','));
-  return [columns.join(','), ...lines, ''].join('\n');
+  const lines = rows.map((row) => csvLine(columns.map((column) => row[column] ?? null)));
+  return [columns.map(csvCell).join(','), ...lines, ''].join('\n');
+}
+
+export function csvLine(cells: readonly Cell[]): string {
+  return cells.map(csvCell).join(',');
 }
 
 function csvCell(value: Cell): string {

@@ -1,6 +1,6 @@
 import type { Block, Section } from '../sections/section.ts';
 import { chartLibraries, fontFaces } from './assets.ts';
-import { figureHtml } from './figure.ts';
+import { figureHtml, selfContained } from './figure.ts';
 import { escapeCode, escapeHtml } from './html.ts';
 import { pageScript } from './script.ts';
 import { pageStyle } from './style.ts';
@@ -15,10 +15,11 @@ export interface Page {
 
 /** One HTML document that needs nothing from outside itself. */
 export async function pageHtml({ title, opening, sections, interactive }: Page): Promise<string> {
+  const host = selfContained(interactive);
   const blocks = async (list: readonly Block[]) => {
     const parts: string[] = [];
     for (const block of list) {
-      parts.push('chart' in block ? await figureHtml(block.chart, interactive) : block.html);
+      parts.push('chart' in block ? await figureHtml(block.chart, host) : block.html);
     }
     return parts.join('\n');
   };

@@ -11,9 +11,9 @@ export const pageScript = `
   const milliseconds = (ms) =>
     ms >= 10000 ? (ms / 1000).toLocaleString('en') + ' s' : ms.toLocaleString('en') + ' ms';
 
-  const rowsOf = (figure, types) => {
+  const rowsOf = (figure, { types, csv }) => {
     const href = figure.querySelector('a.data').getAttribute('href');
-    const text = decodeURIComponent(href.slice(href.indexOf(',') + 1));
+    const text = csv === undefined ? decodeURIComponent(href.slice(href.indexOf(',') + 1)) : csv;
     return vega.read(text, { type: 'csv', parse: types });
   };
 
@@ -22,7 +22,7 @@ export const pageScript = `
     const plot = figure.querySelector('.plot');
     const specs = JSON.parse(source.textContent);
     const { spec, size } = small.matches ? specs.narrow : specs.wide;
-    const rows = rowsOf(figure, specs.types);
+    const rows = rowsOf(figure, specs);
     const host = document.createElement('div');
     host.className = 'live';
     const result = await vegaEmbed(host, { ...spec, datasets: { rows } }, {

@@ -63,7 +63,7 @@ footer{margin-top:3rem;color:var(--muted);font-size:.88rem}
 html{font-size:9.5pt}
 body{font-size:1rem}
 main{max-width:none;padding:0}
-nav.toc,.slo,.skip,.links,details:not([open]){display:none!important}
+nav.toc,.slo,.skip,.anchor,.links,details:not([open]){display:none!important}
 h2{margin-top:1.4rem;break-after:avoid}
 h3,.sub,.question{break-after:avoid;break-inside:avoid}
 figure.chart{margin:1rem 0}
@@ -76,6 +76,10 @@ td.n{white-space:nowrap}
 a{color:inherit;text-decoration:none}
 pre{white-space:pre-wrap}
 }
+.wrapped{display:inline-block;white-space:normal;min-width:13rem}
+.anchor{position:absolute;color:var(--muted);text-decoration:none;font-weight:400;opacity:0;padding-left:.3em}
+@media screen and (max-width:640px){.anchor{display:none}}
+:is(h2,h3):hover .anchor,.anchor:focus-visible{opacity:1}
 .skip{position:absolute;left:-100vw}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.3rem .6rem}
 `;

@@ -1,11 +1,6 @@
+import { defaultProfile, engineProfiles } from '../../cost/profiles.ts';
 import { clockDumbbells } from '../charts/clock-dumbbells.ts';
-import {
-  clockErrorSource,
-  kernelErrors,
-  profileErrors,
-  type StepError,
-  stepErrors,
-} from '../clock-errors.ts';
+import { clockErrorSource, kernelErrors, type StepError, stepErrors } from '../clock-errors.ts';
 import { escapeHtml, htmlTable } from '../page/html.ts';
 import type { Section } from './section.ts';
 
@@ -36,7 +31,7 @@ export function clockSection(): Section {
   const families = [...new Set(kernelErrors.map((error) => error.family))].map(
     (family) => `${family} ${rangeOf(kernelErrors.filter((error) => error.family === family))}`,
   );
-  const intro = `<p>All times on this page come from a model of the GPU, calibrated for the A100, not from a GPU. Mean errors against public measurements, over the tests below: ${escapeHtml(families.join(', '))}; a decode step of a modern engine ${modern}. What remains is the engine, not the GPU: an eager engine of 2023 can take three times as long, which an engine profile adds. Differences between runs that are smaller than these errors are differences of the model.</p>`;
+  const intro = `<p>All times of these runs come from a model of the GPU, calibrated for the A100, not from a GPU. Mean errors against public measurements, over the tests below: ${escapeHtml(families.join(', '))}; a decode step of a modern engine ${modern}. What remains is the engine, not the GPU: an eager engine of 2023 can take three times as long, which an engine profile adds. Differences between runs that are smaller than these errors are differences of the model.</p>`;
   const heldOut = {
     shapes: 'whole shapes',
     models: 'a model or range of heads',
@@ -67,18 +62,30 @@ export function clockSection(): Section {
     'Engine profiles: mean error of a step. The fitted column is on the very points the profile was set from, so only the held-out one is evidence',
     [
       { title: 'engine profile' },
+      { title: 'step' },
+      { title: 'GPU' },
       { title: 'kernels alone', numeric: true },
       { title: 'with profile, fitted points', numeric: true },
       { title: 'with profile, held out', numeric: true },
+      { title: 'measured by' },
     ],
-    profileErrors.map((error) => [
-      error.engine,
-      percent(error.kernelsOnly),
-      percent(error.fitted),
-      error.heldOut === null
-        ? 'no points left'
-        : `${percent(error.heldOut.mape)} (${error.heldOut.points})`,
-    ]),
+    engineProfiles.flatMap(({ name, fits, gpu = 'a100-80gb' }) =>
+      (['decode', 'prefill'] as const).map((phase) => {
+        const { kernelsMape, fittedMape, heldOut, source } = fits[phase];
+        const points = heldOut?.points ?? null;
+        return [
+          name === defaultProfile ? `${name} (default)` : name,
+          phase,
+          gpu,
+          percent(kernelsMape),
+          percent(fittedMape),
+          heldOut === null
+            ? 'no points left'
+            : percent(heldOut.mape) + (points === null ? '' : ` (${points} points)`),
+          { html: `<span class="wrapped">${escapeHtml(source)}</span>` },
+        ];
+      }),
+    ),
   );
   const source = `<p class="note">Source: ${escapeHtml(clockErrorSource)}.</p>`;
   return {

@@ -1,12 +1,27 @@
 import type { Chart } from '../chart.ts';
 import type { Group } from '../groups.ts';
 import { escapeHtml, htmlTable, slug, typeset } from '../page/html.ts';
+import type { Sidecar } from '../runs.ts';
 import { headlineOf } from './headline.ts';
 import { type Block, counted } from './section.ts';
 import { type Study, systemText, traceText } from './study.ts';
 
 /** Which Reprise and Node made the runs; empty where the runs do not say. */
 export type Versions = readonly string[];
+
+export function versionsOf(
+  sidecars: readonly Sidecar[],
+  runs: readonly { readonly run: string }[],
+): Versions {
+  const keys = new Set(runs.map(({ run }) => run));
+  const texts = sidecars
+    .filter(({ run }) => keys.has(run))
+    .map(
+      ({ reprise, engine, node }) =>
+        `Reprise ${reprise} (engine ${engine.slice(0, 12)}, Node ${node})`,
+    );
+  return [...new Set(texts)].sort();
+}
 
 /** The first screen: question, answer and chart of the first trace, one line each on the others. */
 export function openingBlocks(
@@ -35,7 +50,7 @@ function otherAnswers(study: Study, groups: readonly Group[]): string {
 }
 
 /** One quiet line that unfolds. */
-function howObtained({ groups }: Study, versions: Versions): string {
+export function howObtained({ groups }: Study, versions: Versions): string {
   const runs = groups.flatMap((group) => group.runs.map((run) => ({ group, run })));
   const summary = [
     `How this was obtained: ${counted(groups.length, 'trace')}`,

@@ -41,7 +41,10 @@ export function systemText(runs: readonly Run[]): string {
 }
 
 /** The small type under a chart: trace and kind, cost profile, interval, what is foreseen. */
-export function provenanceOf(runs: readonly Run[]): string[] {
+export function provenanceOf(
+  runs: readonly Run[],
+  interval = 'single run each, no interval',
+): string[] {
   const traces = [...new Set(runs.map(traceText))];
   const clocks = [...new Set(runs.map(clockText))];
   const oracles = runs.filter((run) => run.oracles !== 'none' && run.oracles !== '');
@@ -51,7 +54,7 @@ export function provenanceOf(runs: readonly Run[]): string[] {
   return [
     `trace ${listed(traces)}`,
     listed(clocks),
-    'single run each, no interval',
+    interval,
     ...(knows.length > 0 ? [`oracle: ${listed(knows)}`] : []),
   ];
 }

@@ -79,7 +79,7 @@ function head(
     title,
     subtitle,
     provenance: provenanceOf(runs),
-    scenarios: scenariosId(group),
+    scenarios: `#${scenariosId(group)}`,
   };
 }
 
