@@ -116,6 +116,7 @@ export async function runScenario(
     const origin = { name: located.name, path: located.path, sha256: located.sha256 };
     await writeRun(options.out, run, { bytes, sidecar: { run, trace: origin, ...sidecar } });
   }
+  recorded.release();
   return {
     run,
     scenario_hash: scenarioHash,

@@ -49,6 +49,23 @@ describe('StepColumns', () => {
     }
   });
 
+  it('hands its chunks on without what stood in them', () => {
+    const fill = (columns: StepColumns, rows: number, waiting: number) => {
+      for (let i = 0; i < rows; i++) columns.step({ ...newStepRow(), waiting: waiting + i });
+      return columns;
+    };
+    const first = fill(new StepColumns(1), 66_000, 7);
+    const chunk = first.chunks[1];
+    first.release();
+    expect([first.rows, first.chunks.length]).toEqual([0, 0]);
+    const second = fill(new StepColumns(1), 3, 100);
+    expect(second.chunks[0]).toBe(chunk);
+    expect([second.rows, second.rowsOf(0)]).toEqual([3, 3]);
+    expect(rowAt(second, 2).waiting).toBe(102);
+    first.step({ ...newStepRow(), waiting: 1 });
+    expect(rowAt(second, 0).waiting).toBe(100);
+  });
+
   it('has no chunk before its first row', () => {
     const columns = new StepColumns(5);
     expect([columns.rows, columns.chunks.length, columns.stays]).toEqual([0, 0, 0]);

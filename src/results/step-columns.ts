@@ -24,6 +24,10 @@ function newChunk() {
   };
 }
 
+/** Chunks that a run of this thread has left: a sweep would allocate megabytes for each run. */
+const spare: StepChunk[] = [];
+const mostSpare = 4;
+
 /** Up to 65,536 step rows, one typed array per column. */
 export type StepChunk = ReturnType<typeof newChunk>;
 
@@ -52,7 +56,7 @@ export class StepColumns implements ServingSink {
     const at = this.rows & (chunkRows - 1);
     let chunk = this.#chunk;
     if (at === 0 || chunk === undefined) {
-      chunk = newChunk();
+      chunk = spare.pop() ?? newChunk();
       this.#chunk = chunk;
       this.chunks.push(chunk);
     }
@@ -86,6 +90,15 @@ export class StepColumns implements ServingSink {
 
   get stayColumns(): StayColumns {
     return this.#stays;
+  }
+
+  /** Gives the chunks back once nothing reads them any more. */
+  release(): void {
+    for (const chunk of this.chunks.splice(0)) {
+      if (spare.length < mostSpare) spare.push(chunk);
+    }
+    this.rows = 0;
+    this.#chunk = undefined;
   }
 
   /** Rows of a chunk that are in use. */

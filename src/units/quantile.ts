@@ -26,7 +26,7 @@ export function summarise(values: Float64Array): Summary {
   }
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  const sorted = Float64Array.from(values).sort();
+  const sorted = values.slice().sort();
   return {
     mean: sum / values.length,
     p50: quantileSorted(sorted, 0.5),
