@@ -47,6 +47,9 @@ const specs: readonly (readonly [ClockSpec, number])[] = [
   [{ ...a100, model: 'llama-2-7b', mhaCap: true, variant: 'sglang-0.5.10' }, 32],
   [{ ...a100, model: 'llama-2-70b', tp: 8, profile: 'python-eager-ray-2023', draw: 1 }, 80],
   [{ ...a100, model: 'mixtral-8x7b', tp: 4, draw: 2 }, 32],
+  [{ ...a100, gpu: 'h200', model: 'llama-3.1-8b' }, 32],
+  [{ ...a100, gpu: 'h200', model: 'llama-2-70b', tp: 8, variant: 'vllm-0.14-h200' }, 80],
+  [{ ...a100, model: 'llama-2-13b', variant: 'gemm-waves' }, 40],
   [{ kind: 'roofline-max' }, 32],
   [{ kind: 'roofline-max', bytesPerS: 4e13 }, 32],
   [

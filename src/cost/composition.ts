@@ -119,9 +119,8 @@ export function stepEnds(
 
 /** Attention of one layer over the prompts of a segment, us. */
 export function prefillAttentionUs(context: StepContext, segment: Segment): number {
-  const { kernels } = context;
-  const timedPairs = kernels.timedPairs.bind(kernels);
-  const { flops, bytes } = prefillWork(context.shard, segment, timedPairs);
+  const { shard, kernels } = context;
+  const { flops, bytes } = prefillWork(shard, segment, kernels);
   return kernels.prefillAttentionUs(flops, bytes);
 }
 
@@ -191,12 +190,8 @@ export function denseLayersIn(shard: Shard, first: number, layers: number): numb
   return below(first + layers) - below(first);
 }
 
-/** `pairsOf`: the query-key pairs of one prompt that count. */
-function prefillWork(
-  shard: Shard,
-  segment: Segment,
-  pairsOf: typeof attentionPairs = attentionPairs,
-): OperationWork {
+/** What prompts compute and move; with `kernels`, the pairs that these take time for. */
+function prefillWork(shard: Shard, segment: Segment, kernels?: Kernels): OperationWork {
   const { prefillCount, prefillRows, prefillKeys, mask } = segment;
   let pairs = 0;
   let rows = 0;
@@ -204,7 +199,10 @@ function prefillWork(
   for (let i = 0; i < prefillCount; i++) {
     const newRows = prefillRows[i] as number;
     const allKeys = prefillKeys[i] as number;
-    pairs += pairsOf(newRows, allKeys, mask);
+    pairs +=
+      kernels === undefined
+        ? attentionPairs(newRows, allKeys, mask)
+        : kernels.timedPairs(newRows, allKeys, mask);
     rows += newRows;
     keys += allKeys;
   }

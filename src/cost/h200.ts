@@ -1,6 +1,7 @@
 import { a100Constants } from './a100.ts';
 import type { Constant } from './constants.ts';
 import type { GpuProfile, KernelTree } from './gpu-profiles.ts';
+import { h200Variants } from './h200-vllm.ts';
 import { elementwiseConstants } from './plain-elementwise.ts';
 
 /**
@@ -16,7 +17,7 @@ import { elementwiseConstants } from './plain-elementwise.ts';
  * into one call, and PyTorch's kernel then gives each sequence and KV head to one thread block: a
  * batch of few cannot draw the whole bandwidth (`groupedBlockShare`, 45 GB/s a block). Heads
  * without a group take another kernel, which splits the KV. No collectives were measured (one GPU),
- * no fused experts: the start and cost per expert of the latter are those of single experts.
+ * no fused experts: the constants of the latter are those of single experts.
  */
 const measured = (what: string) =>
   `fitted on one H200, PyTorch 2.11.0, CUDA 13.0, 2026-11: ${what}; seed 1`;
@@ -104,7 +105,7 @@ export const h200Constants: KernelTree = {
 export const h200Profile: GpuProfile = {
   gpu: 'h200',
   constants: h200Constants,
-  variants: {},
+  variants: h200Variants,
   fittedSteps: [
     { file: 'decode', model: 'llama-2-7b' },
     { file: 'prefill', model: 'llama-2-7b' },

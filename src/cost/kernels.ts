@@ -1,24 +1,27 @@
 import { type Gpu, gpuNamed } from '../hardware/gpus.ts';
 import { attentionPairs, gemmWork } from '../model/operations.ts';
 import { unknownName } from '../units/nearest.ts';
-import { type a100Constants, a100Variants } from './a100.ts';
+import type { a100Constants } from './a100.ts';
 import { type ValuesOf, valuesOf } from './constants.ts';
 import { drawnValue } from './draws.ts';
-import { type KernelTree, profileOfGpu, treeOfVariant } from './gpu-profiles.ts';
+import { gpuProfiles, type KernelTree, profileOfGpu, treeOfVariant } from './gpu-profiles.ts';
 import { wavePadding } from './waves.ts';
 
 /**
  * Kernel times as functions of work: a start time plus a roofline with fitted shares of the peaks.
  *
- * Source: the forms and errors stand in this room's README; constants in `a100.ts`. On a GPU other
- * than the A100 the same shares are taken of its own peaks: compute shares travel between
- * generations within 11 to 14 %, the share of decode attention does not (Hopper kernels are faster).
+ * Source: the forms and errors stand in this room's README; constants in `a100.ts` and `h200.ts`. A
+ * GPU without constants of its own takes the A100's shares of its own peaks: compute shares travel
+ * between generations within 11 to 14 %, the share of decode attention does not.
  * Units: microseconds, bytes, FLOP/s and bytes/s.
  */
 export type KernelConstants = ValuesOf<typeof a100Constants>;
 
-/** Which kernels are timed: names of `a100.ts`, vLLM 0.14 where nothing else is said. */
-export const kernelVariants: readonly string[] = ['vllm-0.14', ...Object.keys(a100Variants)];
+/** Which kernels are timed: variants of any GPU; vLLM 0.14 on the A100 where nothing else is said. */
+export const kernelVariants: readonly string[] = [
+  'vllm-0.14',
+  ...gpuProfiles.flatMap(({ variants }) => Object.keys(variants)),
+];
 
 export type AllReduceKind = 'custom' | 'nccl';
 

@@ -41,6 +41,7 @@ const variantRules: readonly {
   readonly fits: (origin: RowOrigin) => boolean;
 }[] = [
   { variant: 'gemm-microbenchmark', kind: 'gemm', fits: (origin) => !isSustained(origin) },
+  { variant: 'vllm-0.14-h200', kind: 'attention', fits: ({ framework }) => framework === 'vllm' },
   { variant: 'sglang-0.5.10', kind: 'attention', fits: ({ framework }) => framework === 'sglang' },
   { variant: 'trtllm-1.0.0', kind: 'attention', fits: ({ framework }) => framework === 'trtllm' },
   {

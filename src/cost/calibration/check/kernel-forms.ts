@@ -131,7 +131,7 @@ export function sendUs(gpu: string, link: string | null, bytes: number): number 
 export function hostCopyUs(gpu: string, direction: string | null, bytes: number): number | null {
   const generation = gpu.startsWith('a100') || gpu.startsWith('a800') ? 'pcie4' : 'pcie5';
   const name = `${generation}-${direction}`;
-  const known = ['pcie4-h2d', 'pcie4-d2h', 'pcie5-h2d'].includes(name);
+  const known = ['pcie4-h2d', 'pcie4-d2h', 'pcie5-h2d', 'pcie5-d2h'].includes(name);
   return known ? 1000 * transferMs(linkNamed(name), bytes) : null;
 }
 
