@@ -66,6 +66,33 @@ export function printCapacity(
   print(`Next: reprise compare ${runs.slice(0, 2).join(' ')} --runs ${out}   or   reprise report`);
 }
 
+/** What each cell of an experiment carries: one row per capacity and cell. */
+export function printCapacities(capacities: readonly Capacity[]): void {
+  const right = (title: string) => ({ title, align: 'right' as const });
+  printTable(
+    [
+      { title: 'capacity' },
+      { title: 'cell' },
+      right('grid'),
+      right('interpolated'),
+      right('per GPU'),
+      { title: '' },
+    ],
+    capacities.map((one) => {
+      const { grid, interpolated } = ratesOf(one);
+      const shown = (perS: number | null) => (perS === null ? '-' : `${rate(perS)}/s`);
+      return [
+        one.name,
+        one.cell,
+        shown(grid),
+        shown(interpolated),
+        shown(interpolated && interpolated / one.gpus),
+        one.factors?.reason ?? (one.missing.length > 0 ? `${one.missing.length} runs missing` : ''),
+      ];
+    }),
+  );
+}
+
 function next({ factors }: Capacity): string {
   return factors?.atLeast ? 'try higher --rates.' : 'try lower --rates.';
 }

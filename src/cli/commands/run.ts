@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { Capacity } from '../../experiment/capacity/find-capacities.ts';
+import type { Experiment } from '../../experiment/define.ts';
 import type { LoadedExperiment } from '../../experiment/load-experiments.ts';
-import type { PlannedRun } from '../../experiment/plan.ts';
-import type { SweepOutcome } from '../../experiment/sweep/run-sweep.ts';
+import type { PlannedRun, TraceShelf } from '../../experiment/plan.ts';
+import type { RunEvent, SweepOutcome } from '../../experiment/sweep/run-sweep.ts';
 import { wholeNumber } from '../number-options.ts';
 
 interface Options {
@@ -31,6 +33,7 @@ export function addRun(program: Command): void {
       `
 Everything that can be wrong with an experiment, its scenarios or its traces is found before
 anything runs. A run is written as a whole, so an interrupted sweep resumes where it was.
+Capacities are scanned where an experiment runs as a whole: not with --only, --shard or --queue.
 
 Examples:
   reprise run experiments/start
@@ -48,13 +51,15 @@ async function run(paths: string[], options: Options): Promise<void> {
   const started = performance.now();
   const experiments = await loadExperiments(paths);
   const traces = new TraceShelf();
-  let plans: PlannedRun[] = [];
-  for (const { experiment } of experiments)
-    plans.push(...(await planExperiment(experiment, traces)));
-  plans = await chosen(plans, options);
+  const all: PlannedRun[] = [];
+  for (const { experiment } of experiments) {
+    all.push(...(await planExperiment(experiment, traces)));
+  }
+  const plans = await chosen(all, options);
   if (options.dryRun) return dryRun(plans, pendingRuns(options.out, plans), options);
   const outcome = await sweep(plans, traces, options);
   const { ran, skipped, failed } = outcome;
+  const capacities = await scans(experiments, all, traces, options);
   const wall = (performance.now() - started) / 1000;
   if (options.json) {
     printJson({
@@ -72,7 +77,7 @@ async function run(paths: string[], options: Options): Promise<void> {
       })),
     });
   } else {
-    await printOutcome(experiments, plans, outcome, { out: options.out, wall });
+    await printOutcome(experiments, plans, outcome, { out: options.out, wall, capacities });
   }
   if (failed.length > 0) process.exitCode = 1;
 }
@@ -95,7 +100,7 @@ async function chosen(plans: PlannedRun[], { only, shard }: Options): Promise<Pl
 
 async function sweep(
   plans: readonly PlannedRun[],
-  traces: import('../../experiment/plan.ts').TraceShelf,
+  traces: TraceShelf,
   { out, workers, queue }: Options,
 ): Promise<SweepOutcome> {
   const { note, progress } = await import('../terminal.ts');
@@ -126,6 +131,35 @@ async function sweep(
     process.off('SIGINT', stop).off('SIGTERM', stop);
     if (interrupt.signal.aborted) note('finished runs are kept');
   }
+}
+
+/**
+ * Capacities of the experiments. A scan decides by its own results what to run next, so it is no
+ * part of a shard, a selection or a queue.
+ */
+async function scans(
+  experiments: readonly LoadedExperiment[],
+  plans: readonly PlannedRun[],
+  traces: TraceShelf,
+  { out, workers, only, shard, queue }: Options,
+): Promise<ReadonlyMap<Experiment, readonly Capacity[]>> {
+  const found = new Map<Experiment, readonly Capacity[]>();
+  if (only !== undefined || shard !== undefined || queue !== undefined) return found;
+  const { idOf } = await import('../../experiment/plan.ts');
+  const { findCapacities } = await import('../../experiment/capacity/find-capacities.ts');
+  const { progress } = await import('../terminal.ts');
+  for (const { experiment } of experiments) {
+    if (!experiment.capacities?.length) continue;
+    const own = plans.filter((plan) => plan.experiment === idOf(experiment));
+    let bar: ReturnType<typeof progress> | undefined;
+    const onRun = ({ done, of, plan }: RunEvent) => {
+      if (done === 1) bar = progress(`capacity of ${idOf(experiment)}`, of);
+      bar?.tick(done, plan.cell);
+    };
+    found.set(experiment, await findCapacities(experiment, own, { out, traces, workers, onRun }));
+    bar?.end();
+  }
+  return found;
 }
 
 async function dryRun(
@@ -164,13 +198,23 @@ async function printOutcome(
   experiments: readonly LoadedExperiment[],
   plans: readonly PlannedRun[],
   { ran, skipped, failed }: SweepOutcome,
-  { out, wall }: { out: string; wall: number },
+  {
+    out,
+    wall,
+    capacities,
+  }: { out: string; wall: number; capacities: ReadonlyMap<Experiment, readonly Capacity[]> },
 ): Promise<void> {
   const { note, print } = await import('../terminal.ts');
   const { printExperiment } = await import('../experiment-view.ts');
+  const { printCapacities } = await import('./capacity-view.ts');
   for (const { experiment } of experiments) {
     const own = plans.filter((p) => p.experiment === `${experiment.paper}/${experiment.name}`);
     if (own.length > 0) await printExperiment(out, experiment, own);
+    const found = capacities.get(experiment);
+    if (found) {
+      printCapacities(found);
+      print();
+    }
   }
   for (const { plan, message } of failed) {
     note(`failed: ${plan.experiment} ${plan.cell}: ${message}`);
