@@ -111,6 +111,26 @@ describe('reprise compare', () => {
     });
   });
 
+  it('runs the cells under draws of the clock and says how often the ranking holds', async () => {
+    const file = join(folder, 'order.experiment.json');
+    const study = JSON.parse(await compare(file, '--clock-draws', '3', '--json'));
+    expect(study).toMatchObject({ experiment: 'test/order', draws: 3 });
+    for (const { cells, ranking } of study.metrics) {
+      expect(cells.map(({ cell }: { cell: string }) => cell)).toEqual([
+        'scheduler=fcfs',
+        'scheduler=first',
+      ]);
+      for (const { estimate } of cells) {
+        expect(estimate.interval).toMatchObject({ source: 'clock', draws: 3 });
+        expect(estimate.interval.high).toBeGreaterThan(estimate.interval.low);
+      }
+      expect(ranking.draws).toBe(3);
+      expect([0, 1, 2, 3].map((n) => n / 3)).toContain(ranking.best.share);
+    }
+    const text = await compare(file, '--clock-draws', '3');
+    expect(text).toMatch(/^TTFT p50 +(fcfs|first) +\d/m);
+  });
+
   it.each([
     [['first'], /nothing to compare with .*two or more runs/],
     [['first', 'first'], /is named twice/],

@@ -9,6 +9,8 @@ interface Options {
   runs: string;
   slo?: string;
   draws?: number;
+  clockDraws?: number;
+  workers?: number;
   json?: boolean;
 }
 
@@ -20,6 +22,12 @@ export function addCompare(program: Command): void {
     .option('--runs <dir>', 'folder of run folders', 'runs')
     .option('--slo <limits>', 'for attainment and goodput: ttft=2000,tpot=100, also e2e, gap (ms)')
     .option('--draws <n>', 'resamples of an interval (default: 1000)', wholeNumber('--draws', 20))
+    .option(
+      '--clock-draws <n>',
+      'of an experiment: run every cell under n draws of the clock as well',
+      wholeNumber('--clock-draws', 2),
+    )
+    .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber('--workers'))
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
@@ -27,12 +35,14 @@ export function addCompare(program: Command): void {
 Runs of the same trace are compared request by request: both are taken in the same resamples of the
 sessions, so that what the workload does to both cancels. An experiment is compared over the runs
 that are there, every cell against the experiment's baselines; cells with several seeds seed by
-seed.
+seed. --clock-draws says how far figures and ranking depend on the cost model: its constants are drawn
+from their intervals, and the admissible engine profiles take turns.
 
 Examples:
   reprise compare 3f2a 91bc
   reprise compare 3f2a 91bc --slo ttft=2000,tpot=100 --json
-  reprise compare experiments/start/chat-service.experiment.ts`,
+  reprise compare experiments/start/chat-service.experiment.ts
+  reprise compare experiments/start/chat-service.experiment.ts --clock-draws 20`,
     )
     .action(compare);
 }
@@ -97,7 +107,7 @@ async function compareRunsByName(
 async function compareCells(
   file: string,
   limits: AbsoluteSlo | undefined,
-  { runs, draws, json }: Options,
+  { runs, draws, json, clockDraws, workers }: Options,
 ): Promise<void> {
   const { loadExperiments } = await import('../../experiment/load-experiments.ts');
   const { planExperiment, TraceShelf } = await import('../../experiment/plan.ts');
@@ -107,6 +117,26 @@ async function compareCells(
   const { experiment } = loaded as NonNullable<typeof loaded>;
   const traces = new TraceShelf();
   const plans = await planExperiment(experiment, traces);
+  if (clockDraws !== undefined) {
+    const { studyClock } = await import('../../experiment/statistics/clock-study.ts');
+    const { printClockStudy } = await import('./clock-study-view.ts');
+    const { progress } = await import('../terminal.ts');
+    let bar: ReturnType<typeof progress> | undefined;
+    const study = await studyClock(experiment, plans, {
+      out: runs,
+      traces,
+      workers,
+      draws: clockDraws,
+      onRun: ({ done, of, plan }) => {
+        bar ??= progress('runs', of);
+        bar.tick(done, plan.cell);
+      },
+    });
+    bar?.end();
+    if (json) printJson(study);
+    else printClockStudy(study);
+    return;
+  }
   const { shownMetrics, printExperimentComparison } = await import('./compare-view.ts');
   const comparison = await compareExperiment(experiment, plans, {
     runsDir: runs,
