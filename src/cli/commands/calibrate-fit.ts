@@ -42,8 +42,9 @@ async function fit(flags: FitFlags): Promise<void> {
   const { data, output, gpu, seed, draws, only, keep, elementwiseOf, json } = flags;
   const { fitConstants } = await import('../../cost/calibration/fit/fit.ts');
   const { writeFileSync } = await import('node:fs');
-  const { note, printJson } = await import('../terminal.ts');
+  const { printJson, progress } = await import('../terminal.ts');
   let last = '';
+  let bar: ReturnType<typeof progress> | undefined;
   const report = await fitConstants({
     data,
     gpu,
@@ -53,11 +54,12 @@ async function fit(flags: FitFlags): Promise<void> {
     keep,
     elementwiseOf,
     onProgress(family, draw) {
-      if (family !== last) note(`${family}: ${draws} samples`);
+      if (family !== last) bar = progress(`samples of ${family}`, draws);
       last = family;
-      if (draw === draws && process.stderr.isTTY) note(`${family}: done`);
+      bar?.tick(draw);
     },
   });
+  bar?.end();
   writeFileSync(output, `${JSON.stringify(report.file, null, 2)}\n`);
   if (json) printJson(documentOf(report));
   else (await import('./calibrate-fit-view.ts')).printFit(report, output);
