@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { csvFolder } from '../../cost/calibration/csv-folder.fixture.ts';
@@ -79,5 +81,36 @@ describe('calibrate check', () => {
   it('takes a profile or constants, not both', async () => {
     const both = run('check', '--data', data(), '--profile', 'a100', '--constants', 'c.json');
     await expect(both).rejects.toThrow(/cannot be used with/);
+  });
+
+  it('records the figures of one GPU, with no measured time and no folder of this machine', async () => {
+    const folder = data();
+    const file = join(folder, 'a100.json');
+    const { err } = await run('check', '--data', folder, '--of', 'a100', '--record', file);
+    expect(err).toContain(`wrote ${file}`);
+    const text = readFileSync(file, 'utf8');
+    const record = JSON.parse(text);
+    expect(record.command).toBe('reprise calibrate check --data DATA --of a100 --record FILE');
+    expect(record.date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(record.families).toMatchObject([{ family: 'gemm', rows: 1, mape: 12.7 }]);
+    expect(record.sources).toMatchObject([
+      { file: 'gemm.csv', rows: 2 },
+      { file: 'iterations.csv', rows: 2 },
+    ]);
+    expect(text).not.toContain(folder);
+    expect(text).not.toContain('"measured"');
+  });
+
+  it('writes a page that loads nothing', async () => {
+    const folder = data();
+    const file = join(folder, 'pages', 'check.html');
+    await run('check', '--data', folder, '--page', file);
+    expect(existsSync(file)).toBe(true);
+    const html = readFileSync(file, 'utf8');
+    expect(html).toContain('How far is the clock from these measurements?');
+    expect(html).toContain('id="measured-a100-80gb"');
+    const bare = html.replaceAll(/<script[\s\S]*?<\/script>/g, '');
+    const outside = bare.match(/(?:src|href)="(?!#|data:)[^"]*"/g);
+    expect(outside).toBeNull();
   });
 });

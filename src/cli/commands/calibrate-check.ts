@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander';
+import type { CheckOptions, CheckResult } from '../../cost/calibration/check/check.ts';
 
 interface CheckFlags {
   data: string;
   profile?: string;
   constants?: string;
+  page?: string;
+  record?: string;
+  of?: string;
   json?: boolean;
 }
 
@@ -19,23 +23,67 @@ export function addCalibrateCheck(calibrate: Command): void {
       ).conflicts('constants'),
     )
     .option('--constants <file>', 'kernel constants that calibrate fit wrote')
+    .option('--page <file>', 'a page of charts: predicted against measured, error by shape (HTML)')
+    .option('--record <file>', 'keep the figures, without any measured row (JSON)')
+    .option('--of <gpu>', 'GPUs to record, by the beginning of their names (default: all)')
     .option('--json', 'one JSON document')
     .action(check);
 }
 
-async function check({ data, profile, constants, json }: CheckFlags): Promise<void> {
+async function check(flags: CheckFlags): Promise<void> {
+  const { data, profile, constants, page, record, json } = flags;
   const { checkCalibration } = await import('../../cost/calibration/check/check.ts');
   const { readConstantsFile } = await import('../../cost/calibration/constants-file.ts');
-  const { result } = await checkCalibration({
+  const options: CheckOptions = {
     data,
     profile,
     constants: constants === undefined ? undefined : readConstantsFile(constants),
-  });
+  };
+  const checked = await checkCalibration(options);
   if (json) {
     const { printJson } = await import('../terminal.ts');
-    printJson(result);
-    return;
+    printJson(checked.result);
+  } else {
+    const { printCheck } = await import('./calibrate-check-view.ts');
+    printCheck(checked.result);
   }
-  const { printCheck } = await import('./calibrate-check-view.ts');
-  printCheck(result);
+  const { note } = await import('../terminal.ts');
+  if (page !== undefined) {
+    const { writeCheckPage } = await import('../../report/site/clock-check-page.ts');
+    const bytes = await writeCheckPage(checked, { output: page, command: commandOf(flags) });
+    note(`wrote ${page} (${(bytes / 1e6).toFixed(1)} MB)`);
+  }
+  if (record !== undefined) {
+    await writeRecord(record, checked.result, options, flags);
+    note(`wrote ${record}`);
+  }
+}
+
+async function writeRecord(
+  file: string,
+  result: CheckResult,
+  options: CheckOptions,
+  flags: CheckFlags,
+): Promise<void> {
+  const { recordOf } = await import('../../cost/calibration/recorded/record.ts');
+  const { sourcesOf } = await import('../../cost/calibration/recorded/sources.ts');
+  const { writeFileSync } = await import('node:fs');
+  const kept = recordOf(result, {
+    command: commandOf(flags),
+    date: new Date().toISOString().slice(0, 10),
+    sources: await sourcesOf(options.data, options, flags.of),
+    gpus: flags.of,
+  });
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** The command without the folders of this machine. */
+function commandOf({ profile, constants, of, record }: CheckFlags): string {
+  const options = [
+    ['--profile', profile],
+    ['--constants', constants && 'FILE'],
+    ['--of', of],
+    ['--record', record && 'FILE'],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return ['reprise calibrate check --data DATA', ...options].join(' ');
 }

@@ -61,7 +61,7 @@ describe('cost step', () => {
       '--model',
       'deepseek-v2-lite',
       '--gpu',
-      'h200',
+      'h100',
       '--prefill',
       '9',
     );
@@ -109,5 +109,49 @@ describe('cost profiles', () => {
     const { out } = await run('profiles');
     expect(out).toContain('gemm.flopsShare');
     expect(out).toContain('kernels alone 23.1 %, with the terms 5 %, held out 3.6 % (38 points)');
+  });
+
+  it('gives what only some engines have, with unit and source', async () => {
+    const { profiles } = JSON.parse((await run('profiles', '--json')).out);
+    const { terms, graphBatches, logs } = profiles.find(
+      ({ name }: { name: string }) => name === 'h200-research-engine',
+    );
+    const names = terms.map(({ name }: { name: string }) => name.split('.').slice(2).join('.'));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'prefill.launchMsPerExtraPrompt',
+        'kernels.decodeAttention.kvShare',
+        'firstLengthMs',
+      ]),
+    );
+    expect(graphBatches.at(-1)).toBe(128);
+    expect(logs).toHaveLength(3);
+    const { out } = await run('profiles');
+    expect(out).toMatch(/^ +prefill +0\.617 +3\.99 +0 +3\.59 +0$/m);
+    expect(out).toContain('kernel of its own: decodeAttention.blockUs');
+    expect(out).toContain('first prompt of each length: 44.9 ms');
+    expect(out).toMatch(/checked, code-chunked2048: median \d/);
+  });
+
+  it('gives the constants of every GPU, and the measured errors of engines and families', async () => {
+    const listed = JSON.parse((await run('profiles', '--json')).out);
+    expect(listed.gpu_profiles.map(({ gpu }: { gpu: string }) => gpu)).toEqual([
+      'a100-80gb',
+      'h200',
+    ]);
+    for (const { constants } of listed.gpu_profiles) {
+      expect(constants.every((c: { unit: string; source: string }) => c.unit && c.source)).toBe(
+        true,
+      );
+    }
+    const modern = listed.profiles[0].measured;
+    expect(modern.some(({ fitted_rows }: { fitted_rows: number }) => fitted_rows > 0)).toBe(true);
+    expect(modern.some(({ fitted_rows }: { fitted_rows: number }) => fitted_rows === 0)).toBe(true);
+    expect(listed.errors.map(({ family }: { family: string }) => family)).toContain('allreduce');
+  });
+
+  it('is at most 100 columns wide', async () => {
+    const { out } = await run('profiles');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import type { StepBreakdown } from '../../cost/breakdown.ts';
-import type { PlacedConstant } from '../../cost/constants.ts';
-import type { EngineFit, EngineProfile } from '../../cost/profiles.ts';
 import type { StepWork } from '../../cost/work.ts';
 import { formatCount, formatMs, formatShare } from '../../units/format.ts';
 import { InputError } from '../../units/input-error.ts';
@@ -62,7 +60,10 @@ export function addCost(program: Command): void {
     .command('profiles')
     .description('engine profiles, kernel constants, GPUs and links, with their sources')
     .option('--json', 'one JSON document')
-    .action(costProfiles);
+    .action(async (options: { json?: boolean }) => {
+      const { costProfiles } = await import('./cost-profiles.ts');
+      costProfiles(options);
+    });
 }
 
 async function costStep(options: StepOptions): Promise<void> {
@@ -93,7 +94,10 @@ async function costStep(options: StepOptions): Promise<void> {
   work.sequences = work.logitRows = prefill.length + (decode?.sequences ?? 0);
 
   const breakdown = breakDown(context, profile, work);
-  for (const line of caveats(context.shard.model, context.kernels.gpu.name)) note(line);
+  const { profileOfGpu } = await import('../../cost/gpu-profiles.ts');
+  const constantsOf = profileOfGpu(context.kernels.gpu).gpu;
+  for (const line of caveats(context.shard.model, context.kernels.gpu.name, constantsOf))
+    note(line);
   if (options.json) {
     printJson({
       total_ms: breakdown.totalMs,
@@ -145,9 +149,13 @@ function printBreakdown({ operations, kernelsMs, totalMs }: StepBreakdown, profi
 }
 
 /** What the calibration does not cover in this step, one line each. */
-function caveats(model: { latent?: unknown; name: string }, gpu: string): string[] {
+function caveats(
+  model: { latent?: unknown; name: string },
+  gpu: string,
+  constantsOf: string,
+): string[] {
   const lines: string[] = [];
-  if (!gpu.startsWith('a100') && !gpu.startsWith('a800')) {
+  if (constantsOf === 'a100-80gb' && !/^a[18]00/.test(gpu)) {
     lines.push(`note: constants fitted on the A100; ${gpu} takes the same shares of its own peaks`);
   }
   if (model.latent !== undefined) {
@@ -163,104 +171,6 @@ function describe({ prefill, decode }: StepOptions): string {
   );
   const rounds = decode ? [`decode ${decode.sequences} x ${formatCount(decode.context)}`] : [];
   return [...prompts, ...rounds].join(' + ');
-}
-
-async function costProfiles({ json }: { json?: boolean }): Promise<void> {
-  const { engineProfiles } = await import('../../cost/profiles.ts');
-  const { a100Constants, a100Variants } = await import('../../cost/a100.ts');
-  const { listConstants } = await import('../../cost/constants.ts');
-  const { heldOutMape } = await import('../../cost/profile-errors.ts');
-  const { profileConstants } = await import('../../cost/spec-constants.ts');
-  const { gpus } = await import('../../hardware/gpus.ts');
-  const { hosts } = await import('../../hardware/hosts.ts');
-  const { links } = await import('../../hardware/links.ts');
-  const named = ({ path, constant }: PlacedConstant) => ({ name: path, ...constant });
-  const constants = [
-    ...listConstants(a100Constants),
-    ...listConstants(a100Variants, 'variant'),
-  ].map(named);
-  if (json) {
-    const profiles = engineProfiles.map((profile) => ({
-      ...profile,
-      source: fitLines(profile).join('; '),
-      heldOutMape: heldOutMape(profile),
-      terms: profileConstants(profile).map(named),
-    }));
-    printJson({ profiles, gpu: 'a100-80gb', constants, gpus, hosts, links });
-    return;
-  }
-  print(
-    'Engine profiles: step = max(kernels + all-reduces x skew, launch x layers) + fixed + per sequence',
-  );
-  print();
-  printTable(
-    [
-      { title: 'profile' },
-      { title: 'phase' },
-      ...['launch ms/layer', 'skew us', 'fixed ms', 'per sequence ms'].map((title) => ({
-        title,
-        align: 'right' as const,
-      })),
-    ],
-    engineProfiles.flatMap((profile) =>
-      (['decode', 'prefill'] as const).map((phase, i) => {
-        const { launchMsPerLayer, skewUs, fixedMs, perSequenceMs } = profile[phase];
-        const terms = [launchMsPerLayer, skewUs, fixedMs, perSequenceMs].map(String);
-        return [i === 0 ? profile.name : '', phase, ...terms];
-      }),
-    ),
-  );
-  for (const profile of engineProfiles) {
-    print(`\n${profile.name}: ${profile.title}`);
-    for (const line of fitLines(profile)) print(`  ${line}`);
-    print(`  error of a step that draws of the clock take: ${heldOutMape(profile)} %`);
-  }
-  print('\nKernel constants of the A100 (90 % intervals over whole shapes)\n');
-  printTable(
-    [
-      { title: 'constant' },
-      { title: 'value', align: 'right' },
-      { title: 'interval' },
-      { title: 'unit' },
-    ],
-    constants.map(({ name, value, interval, unit }) => [
-      name,
-      formatConstant(value),
-      interval ? interval.map(formatConstant).join(' to ') : '',
-      unit,
-    ]),
-  );
-  for (const source of new Set(constants.map((c) => c.source))) {
-    print(`\n${source}\n  ${constants.filter((c) => c.source === source).length} constants`);
-  }
-  print('\nLinks\n');
-  printTable(
-    [{ title: 'link' }, { title: 'GB/s', align: 'right' }, { title: 'start us', align: 'right' }],
-    links.map(({ name, bytesPerS, startUs }) => [
-      name,
-      (bytesPerS / 1e9).toFixed(1),
-      String(startUs),
-    ]),
-  );
-  print('\nGPUs, hosts and the source of every figure: reprise cost profiles --json');
-}
-
-/** Where the terms of an engine come from and what they leave, one line each. */
-function fitLines({ fits }: EngineProfile): string[] {
-  return (['decode', 'prefill'] as const).flatMap((phase) => {
-    const { source, note } = fits[phase];
-    return [`${phase}: ${source}${note === undefined ? '' : `; ${note}`}`, fitErrors(fits[phase])];
-  });
-}
-
-function fitErrors({ kernelsMape, fittedMape, heldOut }: EngineFit): string {
-  const points = heldOut?.points == null ? '' : ` (${heldOut.points} points)`;
-  const left = heldOut === null ? 'none held out' : `held out ${heldOut.mape} %${points}`;
-  return `kernels alone ${kernelsMape} %, with the terms ${fittedMape} %, ${left}`;
-}
-
-function formatConstant(value: number): string {
-  return value >= 1e6 ? value.toExponential(2) : String(value);
 }
 
 function wholeNumber(flag: string): (text: string) => number {

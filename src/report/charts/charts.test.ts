@@ -55,7 +55,7 @@ const kinds: readonly (readonly [string, string])[] = [
   ['multimodal-load-lines', 'offered load (requests/s)'],
   ['gsm8k-makespan', 'makespan: until the last request is done'],
   ['gsm8k-e2e', 'end-to-end latency, log scale'],
-  ['clock-steps', 'measured / predicted step time, log scale'],
+  ['clock-steps', 'mean error of the step time'],
 ];
 
 describe('every chart kind', () => {

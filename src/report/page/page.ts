@@ -11,10 +11,21 @@ export interface Page {
   readonly sections: readonly Section[];
   /** With the chart libraries inside; without, the pictures alone. */
   readonly interactive: boolean;
+  /** What wrote the page and holds true of it, as HTML. */
+  readonly footer?: string;
 }
 
+const reportFooter =
+  'Written by <code>reprise report</code>. The page holds its data, its SQL and its scenarios, and loads nothing.';
+
 /** One HTML document that needs nothing from outside itself. */
-export async function pageHtml({ title, opening, sections, interactive }: Page): Promise<string> {
+export async function pageHtml({
+  title,
+  opening,
+  sections,
+  interactive,
+  footer = reportFooter,
+}: Page): Promise<string> {
   const host = selfContained(interactive);
   const blocks = async (list: readonly Block[]) => {
     const parts: string[] = [];
@@ -53,7 +64,7 @@ ${pageStyle}</style>
 ${await blocks(opening)}
 </section>
 ${body.join('\n')}
-<footer><p>Written by <code>reprise report</code>. The page holds its data, its SQL and its scenarios, and loads nothing.</p></footer>
+<footer><p>${footer}</p></footer>
 </main>
 ${scripts.map((code) => `<script>${code}</script>`).join('\n')}
 </body>

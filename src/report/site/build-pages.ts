@@ -4,13 +4,12 @@ import type { ResultsSession } from '../../results/views.ts';
 import { InputError } from '../../units/input-error.ts';
 import { compareGroups, groupRuns } from '../groups.ts';
 import { loadKeyFigures, type Slo } from '../key-figures.ts';
-import { typeset } from '../page/html.ts';
 import { loadRuns, newestRuns, ofRuns, type Run, type Sidecar } from '../runs.ts';
-import { clockSection } from '../sections/clock-section.ts';
 import { definitionsSection } from '../sections/definitions-section.ts';
 import { versionsOf } from '../sections/opening.ts';
 import { counted } from '../sections/section.ts';
 import type { Study } from '../sections/study.ts';
+import { clockPage } from './clock-page.ts';
 import { experimentPage } from './experiment-page.ts';
 import { experimentPath, opened, type PlannedExperiment } from './opened.ts';
 import { type Entry, overviewPage, ranText } from './overview-page.ts';
@@ -94,7 +93,7 @@ export async function buildPages(
     ...others.pages,
     ...(claims === null ? [] : [scorecardPage(files, claims, { page })]),
     ...(used.length > 0 ? [await tracesPage(session, used)] : []),
-    clockPage(),
+    await clockPage(),
     definitionsPage(slo),
   ];
   return { title, nav: navigationOf(pages, studies, others), pages, runs: runs.length };
@@ -194,23 +193,6 @@ function navigationOf(pages: readonly SitePage[], studies: Part, others: Part): 
   };
   const [first, ...rest] = pages.map(entry) as [NavEntry, ...NavEntry[]];
   return [{ ...first, title: 'Overview' }, ...rest];
-}
-
-function clockPage(): SitePage {
-  const { blocks } = clockSection();
-  const chart = blocks.flatMap((block) => ('chart' in block ? [block.chart] : []))[0];
-  const rest = blocks.filter((block) => !('chart' in block));
-  const answer = chart === undefined ? '' : `<p class="answer">${typeset(chart.title)}.</p>`;
-  return {
-    path: 'clock.html',
-    title: 'Cost model',
-    opening: [
-      { html: `<p class="question">How far are the times to be trusted?</p>${answer}` },
-      ...(chart === undefined ? [] : [{ chart: { ...chart, echo: true } }]),
-      ...rest,
-    ],
-    sections: [],
-  };
 }
 
 function definitionsPage(slo: Slo): SitePage {
