@@ -20,8 +20,9 @@ import { writeRun } from '../results/write-run.ts';
 import { orders } from '../scheduling/orders.ts';
 import { schedulers } from '../scheduling/registries.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
-import { type LocatedTrace, packageRoot, resolveTrace } from '../trace/locate.ts';
+import { type LocatedTrace, packageRoot } from '../trace/locate.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
+import { resolveOrGenerate } from '../trace/resolve.ts';
 import { InputError } from '../units/input-error.ts';
 import { engineVersion } from './engine-version.ts';
 import { labelOf } from './label.ts';
@@ -50,7 +51,7 @@ export interface LoadedTrace {
 }
 
 export async function loadTrace(nameOrPath: string): Promise<LoadedTrace> {
-  const { bytes, ...located } = await resolveTrace(nameOrPath);
+  const { bytes, ...located } = await resolveOrGenerate(nameOrPath);
   return { located, trace: decodeRequestTrace(bytes, located.path) };
 }
 

@@ -1,5 +1,7 @@
 import { formatCount, formatShare } from '../units/format.ts';
 import { catalogue } from './catalogue.ts';
+import type { Known } from './generators/parameters.ts';
+import { traceGenerators } from './generators/registry.ts';
 import type { RequestTrace } from './request-trace.ts';
 import { type TokenStatistics, type TraceStatistics, traceStatistics } from './statistics.ts';
 
@@ -28,9 +30,10 @@ tests a file against the schema's rules, and \`npx reprise traces generate NAME\
 again, byte for byte.
 `;
 
-/** The text of traces/README.md: a card for each shipped trace, and the list of those to fetch. */
+/** The text of traces/README.md: a card for each shipped trace, and lists of the others. */
 export function cardsText(inputs: readonly CardInput[]): string {
-  return `${[preamble, ...inputs.map(cardText), fetchable()].join('\n')}`;
+  const shipped = inputs.map(({ name }) => name);
+  return `${[preamble, ...inputs.map(cardText), generatable(shipped), fetchable()].join('\n')}`;
 }
 
 function cardText({ name, trace, sha256, bytes, fidelity }: CardInput): string {
@@ -122,6 +125,36 @@ function sentences(s: TraceStatistics): string[] {
     );
   }
   return said;
+}
+
+function generatable(shipped: readonly string[]): string {
+  const rows = Object.entries(traceGenerators)
+    .filter(([name]) => !shipped.includes(name))
+    .map(([name, { about, requests, parameters }]) => {
+      const values = (which: Known) =>
+        Object.entries(parameters)
+          .filter(([, { known }]) => known === which)
+          .map(([parameter, { value }]) => `${parameter} ${value}`)
+          .join(', ') || '-';
+      const known = [values('printed'), values('derived'), values('assumed')].join(' | ');
+      return `| \`${name}\` | ${about} | ${requests} | ${known} |`;
+    });
+  return [
+    '## Traces to generate',
+    '',
+    'Workloads that papers describe and do not publish. No file of them ships:',
+    '`npx reprise traces generate NAME` makes one in `cache/traces`, the same bytes each time; with',
+    '`-o FILE` also of another seed, number of requests or `--set parameter=value`. **All of it is',
+    'generated.** A value is printed in the paper, derived from printed figures, or assumed; the',
+    "file's metadata says the same, and the rule in words is the header of the generator, in",
+    '`src/trace/generators`. `toolagent-like` has the load and the reuse that are published of the',
+    'tool-and-agent trace; it is not that trace.',
+    '',
+    '| name | what | requests | printed | derived | assumed |',
+    '|---|---|--:|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function fetchable(): string {

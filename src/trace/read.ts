@@ -1,7 +1,8 @@
 import { requireSound } from './check.ts';
 import { decodeRequestTrace } from './decode.ts';
-import { type LocatedTrace, resolveTrace } from './locate.ts';
+import type { LocatedTrace } from './locate.ts';
 import type { RequestTrace } from './request-trace.ts';
+import { resolveOrGenerate } from './resolve.ts';
 
 /**
  * A trace by name or path, decoded and sound.
@@ -10,7 +11,7 @@ import type { RequestTrace } from './request-trace.ts';
 export async function readTrace(
   nameOrPath: string,
 ): Promise<{ located: LocatedTrace; trace: RequestTrace }> {
-  const located = await resolveTrace(nameOrPath);
+  const located = await resolveOrGenerate(nameOrPath);
   const trace = decodeRequestTrace(located.bytes, located.path);
   requireSound(trace, located.path);
   return { located, trace };

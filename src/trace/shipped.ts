@@ -2,61 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../units/canonical.ts';
-import { InputError } from '../units/input-error.ts';
-import { unknownName } from '../units/nearest.ts';
 import type { CardInput } from './card.ts';
 import { type CatalogueEntry, catalogue } from './catalogue.ts';
 import { decodeRequestTrace } from './decode.ts';
-import { catalogueEntry, importEntry } from './fetch.ts';
 import { fetchedFolder, shippedFolder, traceNames } from './locate.ts';
 import { findTraceMirror } from './mirror.ts';
-import type { RequestTrace } from './request-trace.ts';
-
-/** What a generator takes; each has defaults with which the shipped file is made. */
-export interface GenerateOptions {
-  seed?: number;
-  requests?: number;
-}
-
-const generators = {
-  'kimi-like': async (options: GenerateOptions) =>
-    (await import('./generators/kimi-like.ts')).generateKimiLike(options),
-  multimodal: async (options: GenerateOptions) =>
-    (await import('./generators/multimodal.ts')).generateMultimodal(options),
-  gsm8k: generateGsm8k,
-};
-
-/** A shipped trace made anew: same options, same bytes. */
-export async function generateTrace(
-  name: string,
-  options: GenerateOptions = {},
-): Promise<RequestTrace> {
-  if (!Object.hasOwn(generators, name)) {
-    throw unknownName('generator', name, Object.keys(generators));
-  }
-  return generators[name as keyof typeof generators](options);
-}
-
-/** Token counts only: the question text is needed to measure them and does not ship. */
-async function generateGsm8k({ requests, ...options }: GenerateOptions): Promise<RequestTrace> {
-  if (requests !== undefined) {
-    throw new InputError('gsm8k takes no number of requests', {
-      rule: 'it measures all questions',
-    });
-  }
-  const entry = catalogueEntry('gsm8k-test');
-  const file = findOriginal(entry);
-  if (file === null) {
-    throw new InputError('gsm8k is measured on the question text, which does not ship', {
-      rule: 'run reprise traces fetch gsm8k-test first, or name a mirror in REPRISE_TRACE_MIRROR',
-    });
-  }
-  if (sha256(await readFile(file)) !== entry.sha256) {
-    throw new InputError('not the published file', { where: file, rule: `sha256 ${entry.sha256}` });
-  }
-  const seeded = { ...entry, name: 'gsm8k', options: { ...entry.options, ...options } };
-  return importEntry(seeded, file);
-}
 
 /** The original file of a catalogue entry in the mirror or among the fetched ones. */
 export function findOriginal(entry: CatalogueEntry): string | null {

@@ -34,11 +34,12 @@ export function addTraces(program: Command): void {
   withJson(
     traces
       .command('generate')
-      .description('make a shipped trace again')
-      .argument('<name>', 'kimi-like, multimodal or gsm8k (gsm8k needs its text: fetch gsm8k-test)')
-      .option('-o, --output <file>', 'default: traces/NAME.arrow of the package')
+      .description('make a trace from its generator; same options, same bytes')
+      .argument('[name]', 'a generator; without: list them with their parameters')
+      .option('-o, --output <file>', 'default: where the trace of that name is looked for')
       .option('--seed <n>', 'seed of the generator')
-      .option('--requests <n>', 'number of requests'),
+      .option('--requests <n>', 'number of requests')
+      .option('--set <parameter=value>', 'a number of the generator; repeatable', collect, []),
   ).action(generate);
   withJson(
     traces.command('cards').description('write traces/README.md from the shipped files'),
@@ -161,9 +162,9 @@ async function show(nameOrPath: string, flags: Json): Promise<void> {
 async function check(nameOrPath: string, flags: Json): Promise<void> {
   const { checkTrace } = await import('../../trace/check.ts');
   const { decodeRequestTrace } = await import('../../trace/decode.ts');
-  const { resolveTrace } = await import('../../trace/locate.ts');
+  const { resolveOrGenerate } = await import('../../trace/resolve.ts');
   const { print, printJson, printTable } = await import('../terminal.ts');
-  const { bytes, path } = await resolveTrace(nameOrPath);
+  const { bytes, path } = await resolveOrGenerate(nameOrPath);
   let problems: ReturnType<typeof checkTrace>;
   try {
     problems = checkTrace(decodeRequestTrace(bytes, path));
@@ -202,20 +203,28 @@ async function fetchNamed(name: string, flags: Json & { mirror?: string }): Prom
   await showTrace(await located(path, name), trace, name, flags.json);
 }
 
-async function generate(
-  name: string,
-  flags: Json & { output?: string; seed?: string; requests?: string },
-): Promise<void> {
-  const { join } = await import('node:path');
-  const { shippedFolder } = await import('../../trace/locate.ts');
-  const { generateTrace } = await import('../../trace/shipped.ts');
+interface GenerateFlags extends Json {
+  output?: string;
+  seed?: string;
+  requests?: string;
+  set: string[];
+}
+
+async function generate(name: string | undefined, flags: GenerateFlags): Promise<void> {
+  if (name === undefined) {
+    const { printGenerators } = await import('./traces-generators.ts');
+    return printGenerators(flags);
+  }
+  const { generatedPath, settings } = await import('./traces-generators.ts');
+  const { generateTrace } = await import('../../trace/generators/registry.ts');
   const seed = wholeNumber('--seed', flags.seed, 0);
   const requests = wholeNumber('--requests', flags.requests, 1);
   const trace = await generateTrace(name, {
     ...(seed === undefined ? {} : { seed }),
     ...(requests === undefined ? {} : { requests }),
+    set: settings(flags.set),
   });
-  await writeAndShow(flags.output ?? join(shippedFolder(), `${name}.arrow`), trace, flags.json);
+  await writeAndShow(flags.output ?? generatedPath(trace, flags), trace, flags.json);
 }
 
 async function cards(flags: Json): Promise<void> {
@@ -274,4 +283,8 @@ function wholeNumber(flag: string, text: string | undefined, least: number): num
 
 function joined(value: string, before?: string): string {
   return before === undefined ? value : `${before},${value}`;
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }
