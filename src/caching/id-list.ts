@@ -49,11 +49,14 @@ export class IdList {
     return this.#id(this.#next[id]!);
   }
 
-  /** The id nearest to the front that a predicate allows, −1 when it allows none. */
-  find(allowed: (id: number) => boolean): number {
+  /** Takes out the id nearest to the front that is not held; −1 when all are. */
+  shift(held: Int32Array): number {
     const end = this.#end;
     for (let id = this.#next[end]!; id !== end; id = this.#next[id]!) {
-      if (allowed(id)) return id;
+      if (held[id] === 0) {
+        this.remove(id);
+        return id;
+      }
     }
     return -1;
   }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../units/input-error.ts';
+import { addCache } from './commands/cache.ts';
 import { addCalibrate } from './commands/calibrate.ts';
 import { addCapacity } from './commands/capacity.ts';
 import { addCompare } from './commands/compare.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     addSearch,
     addWorker,
     addMerge,
+    addCache,
     addTraces,
     addFidelity,
     addCost,

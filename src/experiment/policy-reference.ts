@@ -1,3 +1,4 @@
+import { cachePolicies } from '../caching/policies.ts';
 import { prefixCaches } from '../caching/prefix-caches.ts';
 import type { Parameters } from '../policy/parameters.ts';
 import { clockKinds } from '../replay/clocks.ts';
@@ -10,6 +11,7 @@ const registries = {
   order: orders,
   placement: placers,
   'prefix-cache': prefixCaches,
+  cache: cachePolicies,
   clock: clockKinds,
 };
 

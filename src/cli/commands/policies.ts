@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import type { PolicySection } from '../../experiment/policy-reference.ts';
 
 export function addPolicies(program: Command): void {
   program
     .command('policies')
     .description('every policy with its parameters, defaults and meaning')
-    .argument('[kind]', 'scheduler, order, placement, prefix-cache or clock')
+    .argument('[kind]', 'scheduler, order, placement, prefix-cache, cache or clock')
     .option('--json', 'one JSON document on stdout')
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
       const { policyReference } = await import('../../experiment/policy-reference.ts');
@@ -13,12 +14,18 @@ export function addPolicies(program: Command): void {
       if (options.json) return printJson(sections);
       for (const section of sections) {
         print(bold(section.kind));
+        const common = commonParameters(section);
+        if (common.length > 0) {
+          print(`  ${dim('every policy takes')}`);
+          for (const [name, parameter] of common) printParameter(name, parameter, { print, dim });
+        }
         for (const policy of section.policies) {
           const oracle = policy.oracle.length > 0 ? `  [oracle: ${policy.oracle.join(', ')}]` : '';
           print(`  ${bold(policy.kind)}  ${policy.doc}${oracle}`);
           for (const [name, parameter] of Object.entries(policy.parameters)) {
-            const unit = 'unit' in parameter && parameter.unit ? ` ${parameter.unit}` : '';
-            print(`      ${name} = ${parameter.default}${unit}  ${dim(parameter.doc)}`);
+            const shown = common.find(([one]) => one === name)?.[1];
+            if (shown && shown.default === parameter.default) continue;
+            printParameter(name, parameter, { print, dim });
           }
           print(`      ${dim(`source: ${policy.source}`)}`);
         }
@@ -26,4 +33,24 @@ export function addPolicies(program: Command): void {
       }
       print('Next: reprise replay --set groups.0.scheduler.kind=prefill-first');
     });
+}
+
+type Entry = [string, PolicySection['policies'][number]['parameters'][string]];
+
+/** Parameters that all of many policies share, meaning and all: they are said once. */
+function commonParameters({ policies }: PolicySection): Entry[] {
+  const [first, ...others] = policies;
+  if (first === undefined || others.length < 5) return [];
+  return Object.entries(first.parameters).filter(([name, { doc }]) =>
+    others.every(({ parameters }) => parameters[name]?.doc === doc),
+  );
+}
+
+function printParameter(
+  name: string,
+  parameter: Entry[1],
+  { print, dim }: { print: (line: string) => void; dim: (text: string) => string },
+): void {
+  const unit = 'unit' in parameter && parameter.unit ? ` ${parameter.unit}` : '';
+  print(`      ${name} = ${parameter.default}${unit}  ${dim(parameter.doc)}`);
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the engine against the floor (a minimal loop without policies or tables), as
  * ratios within one run. `npm run bench -- --scale` adds 10 k, 100 k and 1 M requests on 64
- * instances, `-- --sweep` a sweep of 400 scenarios with one worker and with all.
+ * instances, `-- --sweep` a sweep of 400 scenarios with one worker and with all,
+ * `-- --cache` the block caches against a bare LRU loop.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { decodeRequestTrace } from '../../trace/decode.ts';
 import { encodeRequestTrace } from '../../trace/encode.ts';
 import { generateKimiLike } from '../../trace/generators/kimi-like.ts';
 import { resolveTrace } from '../../trace/locate.ts';
+import { caches } from './cache.ts';
 import { measure, type Usage } from './measure.ts';
 import { sweep } from './sweep.ts';
 
@@ -22,7 +24,8 @@ const work = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
 try {
   // A bundle older than a source would measure the TypeScript loader.
   measure([join(root, 'src', 'dev', 'build.mjs')], 1);
-  if (process.argv.includes('--sweep')) sweep(command, work);
+  if (process.argv.includes('--cache')) await caches(work);
+  else if (process.argv.includes('--sweep')) sweep(command, work);
   else await againstFloor();
   if (process.argv.includes('--scale')) await growth();
 } finally {

@@ -5,11 +5,13 @@
  * Rule: a block's count starts at 1 on admission, grows by 1 per hit and is forgotten when it
  * leaves; the victim has the smallest count, among equals the oldest last touch.
  */
-import type { Eviction } from './eviction.ts';
+import { defineEviction } from '../cache-policy.ts';
+import type { Eviction, EvictionContext } from '../eviction.ts';
 
 const none = -1;
 
-export class Lfu implements Eviction {
+class Lfu implements Eviction {
+  readonly #held: Int32Array;
   /** Per block: its count, and its neighbours among the blocks of that count, by last touch. */
   readonly #count: Int32Array;
   readonly #next: Int32Array;
@@ -21,7 +23,8 @@ export class Lfu implements Eviction {
   readonly #higher = [none];
   readonly #lower = [none];
 
-  constructor(blocks: number) {
+  constructor({ blocks, held }: EvictionContext) {
+    this.#held = held;
     this.#count = new Int32Array(blocks);
     this.#next = new Int32Array(blocks);
     this.#previous = new Int32Array(blocks);
@@ -38,10 +41,12 @@ export class Lfu implements Eviction {
     this.#put(id, 1, 0);
   }
 
-  victim(_nowMs: number, evictable: (id: number) => boolean): number {
+  evict(): number {
     for (let count = this.#higher[0]!; count !== none; count = this.#higher[count]!) {
       for (let id = this.#first[count]!; id !== none; id = this.#next[id]!) {
-        if (evictable(id)) return id;
+        if (this.#held[id] !== 0) continue;
+        this.remove(id);
+        return id;
       }
     }
     return none;
@@ -94,3 +99,11 @@ export class Lfu implements Eviction {
     if (above !== none) this.#lower[above] = below;
   }
 }
+
+export const lfu = defineEviction({
+  kind: 'lfu',
+  doc: 'least used goes first; counts are forgotten on eviction',
+  source: 'textbook; Shah, Mitra and Matani 2010',
+  parameters: {},
+  create: (_values, context) => new Lfu(context),
+});
