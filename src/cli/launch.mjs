@@ -21,6 +21,7 @@ const fresh = existsSync(bundle) && statSync(bundle).mtimeMs >= newestSourceMs(j
 if (fresh) {
   await import(pathToFileURL(bundle).href);
 } else {
+  process.env.TSX_TSCONFIG_PATH ??= join(root, 'src', 'experiment', 'experiment.tsconfig.json');
   const { register } = await import('tsx/esm/api');
   register();
   await import(pathToFileURL(join(root, 'src', 'cli', 'main.ts')).href);

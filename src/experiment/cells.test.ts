@@ -78,6 +78,17 @@ describe('expandCells', () => {
     expect(cells[0]?.scenario).toMatchObject({ clock: { kind: 'roofline-max' } });
   });
 
+  it('refuses a program that fails, or yields what is no cell', () => {
+    const failing = () => {
+      throw new Error('in the program');
+    };
+    expect(() => expandCells(failing)).toThrow(/makes the scenarios fails .*in the program/);
+    const odd = (cell: unknown) => () => expandCells(() => [cell] as never);
+    expect(odd({ labels: { a: { b: 1 } }, scenario: {} })).toThrow('cell 0 of the program');
+    expect(odd({ labels: { a: 1 } })).toThrow('cell 0 of the program');
+    expect(() => expandCells((async () => []) as never)).toThrow('program');
+  });
+
   it('refuses two cells of one name, an axis without values, and no cells', () => {
     const twice = [1, 2].map(() => ({ list: { base, cells: { same: {} } } }));
     expect(() => expandCells(twice)).toThrow('two cells system=same (scenarios)');

@@ -22,7 +22,7 @@ export function expandCells(
 ): ExpandedCell[] {
   const cells: ExpandedCell[] = [];
   if (typeof scenarios === 'function') {
-    for (const { labels, scenario } of scenarios()) cells.push(cell(labels, baseOf(scenario)));
+    for (const { labels, scenario } of made(scenarios)) cells.push(cell(labels, baseOf(scenario)));
   } else {
     const sets = Array.isArray(scenarios) ? scenarios : [scenarios];
     for (const set of sets as ScenarioSet[]) cells.push(...expandSet(set));
@@ -38,6 +38,29 @@ export function expandCells(
     names.add(name);
   }
   if (cells.length === 0) throw new InputError('no scenarios', { where: 'scenarios' });
+  return cells;
+}
+
+/** What a program yields, checked: it is the researcher's own code. */
+function made(program: () => Iterable<Cell>): Cell[] {
+  const where = 'scenarios';
+  let cells: Cell[];
+  try {
+    cells = [...program()];
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError('the program that makes the scenarios fails', { where, rule, cause });
+  }
+  for (const [i, one] of cells.entries()) {
+    const labels: unknown = one?.labels;
+    const plain =
+      isObject(labels) &&
+      Object.values(labels).every((v) => ['string', 'number', 'boolean'].includes(typeof v));
+    if (plain && isObject(one.scenario)) continue;
+    const rule = '{ labels: { name: text, number or boolean }, scenario: { … } }';
+    throw new InputError(`cell ${i} of the program is none`, { where, rule });
+  }
   return cells;
 }
 

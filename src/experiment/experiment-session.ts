@@ -28,7 +28,7 @@ export async function openExperiment(
   const present = plans.filter((plan) => isPresent(runsDir, plan));
   const session = await openResults(runsDir, { only: [...new Set(present.map((p) => p.run))] });
   try {
-    await session.query(cellsTable(present, labelNames(plans)));
+    await session.query(cellsTable(present, plans));
     await session.query(pairedView(experiment, present));
     const { fromMs = 0, toMs = null } = experiment.measure ?? {};
     const until = toMs === null ? '' : ` AND arrival_ms < ${toMs}`;
@@ -55,9 +55,11 @@ export function labelNames(plans: readonly { readonly labels: Labels }[]): strin
   return [...new Set(plans.flatMap(({ labels }) => Object.keys(labels)))];
 }
 
-function cellsTable(plans: readonly PlannedRun[], names: readonly string[]): string {
-  const columns = names.map((name) => `${quoteName(name)} ${sqlType(plans, name)}`);
-  const rows = plans.map(({ run, cell, labels }) => {
+/** Columns are those of all cells, also where no run is there yet. */
+function cellsTable(present: readonly PlannedRun[], all: readonly PlannedRun[]): string {
+  const names = labelNames(all);
+  const columns = names.map((name) => `${quoteName(name)} ${sqlType(all, name)}`);
+  const rows = present.map(({ run, cell, labels }) => {
     const values = names.map((name) => literal(labels[name]));
     return `(${[quoteText(run), quoteText(cell), ...values].join(', ')})`;
   });

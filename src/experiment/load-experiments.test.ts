@@ -37,7 +37,7 @@ const withScenario = (change: object) => ({
 async function refusal(path: string): Promise<string> {
   try {
     for (const { experiment } of await loadExperiments([path])) {
-      await planExperiment(experiment, new TraceShelf());
+      await planExperiment(experiment, new TraceShelf(), path);
     }
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
@@ -58,6 +58,16 @@ describe('loadExperiments', () => {
     const found = await loadExperiments([join(folder, 'good')]);
     expect(found.map(({ experiment }) => experiment.name)).toEqual(['two', 'a']);
     expect(found[1]?.experiment).toEqual(plain);
+  });
+
+  it('lets a file anywhere import reprise', async () => {
+    const file = write(
+      'elsewhere/mine.experiment.ts',
+      `import { defineExperiment } from 'reprise';
+       export default defineExperiment(${JSON.stringify(plain)});`,
+    );
+    const [found] = await loadExperiments([file]);
+    expect(found?.experiment).toEqual(plain);
   });
 
   it('loads every experiment that ships', async () => {
@@ -129,6 +139,7 @@ describe('loadExperiments', () => {
   ])('refuses %s before anything runs', async (name, value, what, where) => {
     const file = write(`bad/${name.replaceAll(' ', '-')}.experiment.json`, JSON.stringify(value));
     const message = await refusal(file);
+    expect(message).toContain('.experiment.json');
     expect(message).toContain(what);
     expect(message).toContain(where);
   });

@@ -74,12 +74,18 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
+/** Says where 'reprise' is, so that experiments may stand outside of this package too. */
+const tsconfig = () => join(packageRoot(), 'src', 'experiment', 'experiment.tsconfig.json');
+
 async function importDefault(file: string): Promise<unknown> {
+  // Files that are CommonJS by their place are not reached by the option below.
+  process.env.TSX_TSCONFIG_PATH ??= tsconfig();
   const { tsImport } = await import('tsx/esm/api');
   try {
-    const module = (await tsImport(pathToFileURL(file).href, import.meta.url)) as {
-      default?: unknown;
-    };
+    const module = (await tsImport(pathToFileURL(file).href, {
+      parentURL: import.meta.url,
+      tsconfig: tsconfig(),
+    })) as { default?: unknown };
     // A file outside a package of modules is CommonJS, its exports one level deeper.
     const value = (module.default as typeof module | undefined)?.default ?? module.default;
     if (value !== undefined) return value;

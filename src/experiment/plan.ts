@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { checkServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
 import { type TableName, tableSchemas } from '../results/schema.ts';
@@ -42,18 +42,31 @@ export function idOf({ paper, name }: Experiment): string {
 /**
  * The runs of an experiment, in the order of its cells: everything that can be wrong with a
  * scenario or its trace is found here, before anything runs.
- * @throws InputError naming the experiment, the cell and the place
+ * @param file where the experiment stands, for errors
+ * @throws InputError naming the file, the experiment, the cell and the place
  */
 export async function planExperiment(
   experiment: Experiment,
   traces: TraceShelf,
+  file?: string,
 ): Promise<PlannedRun[]> {
-  const cells = expandCells(experiment.scenarios);
-  const plans: PlannedRun[] = [];
-  for (const cell of cells) {
-    plans.push(await planCell(experiment, cell, traces));
+  try {
+    const plans: PlannedRun[] = [];
+    for (const cell of cellsOf(experiment)) plans.push(await planCell(experiment, cell, traces));
+    return plans;
+  } catch (error) {
+    if (!(error instanceof InputError) || file === undefined) throw error;
+    throw error.within(relative(process.cwd(), file));
   }
-  return plans;
+}
+
+function cellsOf(experiment: Experiment): ExpandedCell[] {
+  try {
+    return expandCells(experiment.scenarios);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw error.within(`experiment ${idOf(experiment)}`);
+  }
 }
 
 /** One cell as a run. */
@@ -95,11 +108,31 @@ function tablesOf({ tables = 'all' }: Experiment): readonly TableName[] {
   return all.filter((table) => table === 'runs' || tables.includes(table));
 }
 
-/** Whether a run is in the folder with every table that is wanted. */
+/** Whether a run is in the folder with every table that is wanted, each to its end. */
 export function isPresent(out: string, { run, tables }: PlannedRun): boolean {
   const folder = join(out, run);
   return (
     existsSync(join(folder, 'scenario.json')) &&
-    tables.every((table) => existsSync(join(folder, `${table}.arrow`)))
+    tables.every((table) => isWholeArrow(join(folder, `${table}.arrow`)))
   );
+}
+
+const arrowEnd = 'ARROW1';
+
+function isWholeArrow(path: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return false;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const end = Buffer.alloc(arrowEnd.length);
+    return size > end.length && readSync(file, end, 0, end.length, size - end.length) > 0
+      ? end.toString('latin1') === arrowEnd
+      : false;
+  } finally {
+    closeSync(file);
+  }
 }

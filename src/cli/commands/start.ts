@@ -29,7 +29,7 @@ async function start(options: Options): Promise<void> {
   const loaded = await loadExperiments([join(packageRoot(), 'experiments', 'start')]);
   const studies = [];
   for (const one of loaded) {
-    studies.push({ ...one, plans: await planExperiment(one.experiment, traces) });
+    studies.push({ ...one, plans: await planExperiment(one.experiment, traces, one.file) });
   }
   const plans = studies.flatMap((study) => study.plans);
   const bar = progress('runs', pendingRuns(options.out, plans).length);

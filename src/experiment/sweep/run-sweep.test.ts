@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -111,6 +111,17 @@ describe('runSweep', () => {
     expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
     await runSweep(plans, { out, traces, workers: 2 });
     expect(runHashes(out)).toEqual(runHashes(at('workers-1')));
+  });
+
+  it('does not take a truncated table for a whole one', async () => {
+    const out = at('truncated');
+    const [plan] = plans as [PlannedRun];
+    await runSweep([plan], { out, traces, workers: 1 });
+    const file = join(out, plan.run, 'runs.arrow');
+    writeFileSync(file, readFileSync(file).subarray(0, 200));
+    expect(pendingRuns(out, [plan])).toHaveLength(1);
+    const { failed } = await runSweep([plan], { out, traces, workers: 1 });
+    expect(failed[0]?.message).toContain('runs.arrow holds other bytes');
   });
 
   it('does not overwrite a run that holds other bytes', async () => {
