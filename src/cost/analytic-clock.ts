@@ -45,8 +45,14 @@ export interface AnalyticSpec {
   readonly draw?: number;
 }
 
-/** Kernels and shapes of a specification, all names looked up. */
-export function contextOf(spec: AnalyticSpec): StepContext {
+/**
+ * Kernels and shapes of a specification, all names looked up.
+ * @param profile an engine in the place of the one that the specification names
+ */
+export function contextOf(
+  spec: AnalyticSpec,
+  profile: EngineProfile = profileNamed(spec.profile ?? defaultProfile),
+): StepContext {
   const gpu = gpuNamed(spec.gpu);
   const shard = shardOf(modelNamed(spec.model), spec.tp ?? 1);
   if (shard.gpus > gpu.gpusPerHost) {
@@ -56,7 +62,6 @@ export function contextOf(spec: AnalyticSpec): StepContext {
     });
   }
   const draw = spec.draw ?? 0;
-  const profile = profileNamed(spec.profile ?? defaultProfile);
   const tree = treeOfEngine(kernelTree(spec.variant, gpu), profile);
   return {
     shard,
@@ -92,11 +97,15 @@ export class AnalyticClock implements StepClock {
   readonly #decodeMs: Memo;
   readonly #decodeSlope: Memo;
 
-  constructor(spec: AnalyticSpec) {
-    const context = contextOf(spec);
+  /** @param profile an engine in the place of the one that the specification names */
+  constructor(
+    spec: AnalyticSpec,
+    profile: EngineProfile = profileNamed(spec.profile ?? defaultProfile),
+  ) {
+    const context = contextOf(spec, profile);
     const { model, gpus } = context.shard;
     this.#context = context;
-    this.#profile = profileNamed(spec.profile ?? defaultProfile);
+    this.#profile = profile;
     this.#depth = model.layers;
     this.#mixture = model.experts !== undefined;
     const drawn = spec.draw ? ` draw ${spec.draw}` : '';

@@ -6,11 +6,21 @@ import { bold, note, print, printTable } from '../terminal.ts';
 export function printServing(result: ServingValidation): void {
   const { system, scheduling, step_time: steps, per_request: each } = result;
   print(bold(`${system.rules} on ${system.gpu}, ${system.model}, ${system.profile}`));
+  const { logs, this_log: inSample } = result.calibrated_on;
+  if (inSample)
+    print('In-sample: this log is one of those that the engine profile was calibrated on');
+  else if (logs.length > 0)
+    print(`Not one of the files that the engine profile was calibrated on: ${logs.join(', ')}`);
   print();
   print('Scheduling, with the start and duration of each logged step');
   print(`  steps measured, replayed   ${scheduling.steps_measured}, ${scheduling.steps_replayed}`);
   print(`  equal steps                ${formatShare(scheduling.matching_share)}`);
-  print(`  finishes within 1 %        ${formatShare(scheduling.finish_within_1pct_share)}`);
+  const { finish_within_1pct_share: near, finish_after_log: after } = scheduling;
+  print(`  finishes within 1 %        ${near === null ? '-' : formatShare(near)}`);
+  if (after > 0) print(`  finish after the last step ${after} requests, not counted`);
+  if (scheduling.refused > 0) {
+    print(`  can never fit              ${scheduling.refused} requests, refused by the replay`);
+  }
   const first = scheduling.first_difference;
   if (first === null) print('  first difference           none');
   else {
@@ -30,7 +40,7 @@ export function printServing(result: ServingValidation): void {
     ],
     [
       ...steps.by_kind.map((one) => [`  ${one.kind}`, ...figures(one)]),
-      ['  all, first lengths priced', ...figures(steps)],
+      ['  all', ...figures(steps)],
     ],
   );
   print();
@@ -48,6 +58,10 @@ export function printServing(result: ServingValidation): void {
       ['  arrival to finish', '', '', size(each.finish)],
     ],
   );
+  if (each.dropped > 0) {
+    const all = each.requests + each.dropped;
+    print(`  dropped: ${each.dropped} of ${all} requests did not finish in the replay`);
+  }
   const { count, ms_each: ms, from } = result.first_lengths;
   const source = {
     measured: 'read off the first half of the log',

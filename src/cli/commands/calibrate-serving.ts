@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { LoggedSystem } from '../../experiment/validation/logged-system.ts';
 import { InputError } from '../../units/input-error.ts';
 import { wholeNumber } from '../number-options.ts';
 
@@ -6,8 +7,9 @@ interface ServingFlags {
   steps: string;
   requests: string;
   rules: string;
-  profile: string;
-  model: string;
+  profile?: string;
+  engine?: string;
+  model?: string;
   gpu?: string;
   tp: number;
   sequences: number;
@@ -17,6 +19,8 @@ interface ServingFlags {
   json?: boolean;
 }
 
+const usualModel = 'llama-3.1-8b';
+
 /** `calibrate serving`: a replay against the log of a real serving engine. */
 export function addServing(calibrate: Command): void {
   calibrate
@@ -25,11 +29,9 @@ export function addServing(calibrate: Command): void {
     .requiredOption('--steps <file>', 'steps of the engine, CSV')
     .requiredOption('--requests <file>', 'its requests, CSV')
     .requiredOption('--rules <name>', 'scheduling rules: chunked-2048, chunked-512, prefill-first')
-    .requiredOption(
-      '--profile <name>',
-      'GPU (its research engine) or engine profile, for the clock',
-    )
-    .option('--model <name>', 'model that was served', 'llama-3.1-8b')
+    .option('--profile <name>', 'GPU (its research engine) or engine profile, for the clock')
+    .option('--engine <file>', 'in its place, an engine that calibrate engine -o wrote')
+    .option('--model <name>', `model that was served (default: of --engine, else ${usualModel})`)
     .option('--gpu <name>', 'GPU that served it (default: as --profile says, else h200)')
     .option('--tp <n>', 'GPUs of the tensor-parallel group', wholeNumber('--tp'), 1)
     .option('--sequences <n>', 'sequences at once', wholeNumber('--sequences'), 128)
@@ -46,14 +48,13 @@ export function addServing(calibrate: Command): void {
 }
 
 async function serving(flags: ServingFlags): Promise<void> {
-  const { systemOf } = await import('../../experiment/validation/logged-system.ts');
   const { validateServing } = await import('../../experiment/validation/validate-serving.ts');
   const { steps, requests, rules, sequences, pages, pageTokens, firstLength } = flags;
   const result = await validateServing({
     steps,
     requests,
     rules,
-    system: systemOf(flags),
+    system: await servedBy(flags),
     limits: { sequences, pages, pageTokens },
     firstLength,
   });
@@ -64,6 +65,21 @@ async function serving(flags: ServingFlags): Promise<void> {
   }
   const { printServing } = await import('./calibrate-serving-view.ts');
   printServing(result);
+}
+
+/** The system of the flags: of `--profile` or `--engine`, one of the two. */
+async function servedBy({ profile, engine, model, gpu, tp }: ServingFlags): Promise<LoggedSystem> {
+  const { systemOf, systemOfFile } = await import('../../experiment/validation/logged-system.ts');
+  if (engine === undefined && profile !== undefined) {
+    return systemOf({ profile, model: model ?? usualModel, gpu, tp });
+  }
+  if (engine !== undefined && profile === undefined) {
+    return systemOfFile(engine, { model, gpu, tp });
+  }
+  throw new InputError(engine === undefined ? 'no clock' : 'two clocks', {
+    where: '--profile, --engine',
+    rule: 'one of the two',
+  });
 }
 
 function firstLength(text: string): ServingFlags['firstLength'] {

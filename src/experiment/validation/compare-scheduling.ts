@@ -1,4 +1,4 @@
-import { type Difference, explain } from './explain-difference.ts';
+import { type Difference, endOf, explain } from './explain-difference.ts';
 import type { LoggedReplay, ReplayedStep } from './replay-at-logged-times.ts';
 import type { Composition, RequestLog, StepLog } from './serving-log.ts';
 
@@ -10,15 +10,26 @@ export interface SchedulingAgreement {
   readonly first_difference: Difference | null;
   /** Of the measured steps: those with equal decodes and an equal prefill list. */
   readonly matching_share: number;
-  /** Of the requests: those whose finish is off by at most 1 % of their time in the system. */
-  readonly finish_within_1pct_share: number;
+  /**
+   * Of the requests that finish within the log: those whose finish is off by at most 1 % of their
+   * time in the system; null where none does.
+   */
+  readonly finish_within_1pct_share: number | null;
+  /** Requests that finish after the last logged step, as where a log of steps was cut. */
+  readonly finish_after_log: number;
+  /** Requests that can never fit: the replay refuses them, and counts them as not finished. */
+  readonly refused: number;
 }
+
+/** Logs state times to 0.001 ms, so that a finish and the end of its step may differ by some. */
+const roundingMs = 0.01;
 
 export function compareScheduling(
   log: StepLog,
   requests: RequestLog,
-  { steps, finishMs }: LoggedReplay,
+  replay: LoggedReplay,
 ): SchedulingAgreement {
+  const { steps, finishMs, refused } = replay;
   let matching = 0;
   let replayed = 0;
   let first = -1;
@@ -28,18 +39,26 @@ export function compareScheduling(
     if (sameComposition(measured, own)) matching++;
     else if (first < 0) first = k;
   }
+  const end = endOf(log.times, log.times.count - 1) + roundingMs;
   let near = 0;
+  let after = 0;
   for (let i = 0; i < requests.count; i++) {
     const finish = requests.finishMs[i] as number;
+    if (finish > end) {
+      after++;
+      continue;
+    }
     const stay = finish - (requests.arrivalMs[i] as number);
     if (Math.abs((finishMs[i] as number) - finish) <= 0.01 * stay) near++;
   }
   return {
     steps_measured: log.times.count,
     steps_replayed: replayed,
-    first_difference: first < 0 ? null : explain(first, log, requests, steps),
+    first_difference: first < 0 ? null : explain(first, log, requests, replay),
     matching_share: matching / log.times.count,
-    finish_within_1pct_share: near / requests.count,
+    finish_within_1pct_share: after < requests.count ? near / (requests.count - after) : null,
+    finish_after_log: after,
+    refused: refused.length,
   };
 }
 

@@ -52,6 +52,7 @@ describe('compareTimes', () => {
     expect(tpot.p50).toBeCloseTo((14.5 / 15 - 1) * 100, 9);
     expect(perRequest).toEqual({
       requests: 3,
+      dropped: 0,
       ttft: expect.closeTo(10, 9),
       tpot: expect.closeTo(10, 9),
       finish: expect.closeTo(10, 9),
@@ -65,6 +66,6 @@ describe('compareTimes', () => {
     };
     const { ttft, perRequest } = compareTimes(requests, none);
     expect(ttft).toEqual({ p50: null, p90: null });
-    expect(perRequest).toEqual({ requests: 0, ttft: null, tpot: null, finish: null });
+    expect(perRequest).toEqual({ requests: 0, dropped: 3, ttft: null, tpot: null, finish: null });
   });
 });

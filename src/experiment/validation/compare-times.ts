@@ -10,7 +10,10 @@ export interface QuantileErrors {
 
 /** Absolute error of each request, its median over the requests, %. */
 export interface RequestErrors {
+  /** Those that finished in the replay. */
   readonly requests: number;
+  /** Those of the log that did not: out of every error. */
+  readonly dropped: number;
   readonly ttft: number | null;
   readonly tpot: number | null;
   /** Of the finish, against the time from arrival to finish. */
@@ -62,6 +65,7 @@ export function compareTimes(
   }
   const perRequest = {
     requests: ttft.length,
+    dropped: count - ttft.length,
     ttft: medianSize(ttft.map(errorOf)),
     tpot: medianSize(tpot.map(errorOf)),
     finish: medianSize(stay.map(errorOf)),

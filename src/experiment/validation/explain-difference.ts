@@ -1,5 +1,5 @@
 import { formatMs } from '../../units/format.ts';
-import type { ReplayedStep } from './replay-at-logged-times.ts';
+import type { LoggedReplay, ReplayedStep } from './replay-at-logged-times.ts';
 import type { Composition, MeasuredStep, RequestLog, StepLog } from './serving-log.ts';
 
 /** The first step that a replay decided otherwise than the log. */
@@ -18,22 +18,37 @@ export function explain(
   step: number,
   log: StepLog,
   requests: RequestLog,
-  steps: readonly ReplayedStep[],
+  replay: LoggedReplay,
 ): Difference {
   const measured = log.steps[step] as MeasuredStep;
-  const replayed = steps[step] as ReplayedStep;
+  const replayed = replay.steps[step] as ReplayedStep;
   return {
     step,
     start_ms: log.times.startMs[step] as number,
     measured: { decodes: measured.decodes, prefills: listed(measured) },
     replayed: { decodes: replayed.decodes, prefills: listed(replayed) },
-    explanation: cause(step, log, requests, measured, replayed),
+    explanation:
+      refusal(log.times.startMs[step] as number, requests, replay) ??
+      cause(step, log, requests, measured, replayed),
   };
 }
 
 /** `new+cached` per prompt, `|` between, as logs have it. */
 function listed({ prefills }: Composition): string {
   return prefills.map(({ rows, cached }) => `${rows}+${cached}`).join('|');
+}
+
+/** Names a request that the engine has in hand at that moment and the replay cannot take. */
+function refusal(
+  startMs: number,
+  { arrivalMs, finishMs, requestId }: RequestLog,
+  { refused, pages }: LoggedReplay,
+): string | undefined {
+  const row = refused.find((one) => {
+    return (arrivalMs[one] as number) <= startMs && startMs <= (finishMs[one] as number);
+  });
+  if (row === undefined) return undefined;
+  return `request ${requestId[row]} does not fit in ${pages} pages`;
 }
 
 function cause(
@@ -89,6 +104,7 @@ function later(start: number, { arrivalMs, requestId }: RequestLog, what: string
   return `${what} than the rule allows; request ${requestId[next]} arrived ${gap} after the step began`;
 }
 
-function endOf({ startMs, durationMs }: StepLog['times'], step: number): number {
+/** When a step ended, ms. */
+export function endOf({ startMs, durationMs }: StepLog['times'], step: number): number {
   return (startMs[step] as number) + (durationMs[step] as number);
 }

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { contextOf } from '../../cost/analytic-clock.ts';
 import { decodeFixedUs, decodeUsPerToken } from '../../cost/composition.ts';
 import { Kernels } from '../../cost/kernels.ts';
-import { readEngineSamples } from './engine-samples.ts';
+import { firstHalf, readEngineSamples } from './engine-samples.ts';
+
 import { fitEngine } from './fit-engine.ts';
 import { type StepRow, writeLogs } from './testing/log-files.ts';
 
@@ -76,5 +77,23 @@ describe('fitEngine', () => {
       'prefill held out',
     ]);
     for (const { mape } of fit.errors) expect(mape).toBeLessThan(0.5);
+    expect(fit.phases.decode.kernels).toBeGreaterThan(fit.phases.decode.fitted);
+    expect(fit.phases.prefill.held_out?.points).toBeGreaterThan(10);
+    expect(fit.graphBatches).toEqual(batches);
+    expect(fit.logs).toMatchObject([{ file: 'log.steps.csv', steps: shapes.length }]);
+  });
+});
+
+describe('the first half of a log', () => {
+  const one = (prompts: number, cached = 0) => ({
+    decodes: 1,
+    prefills: Array.from({ length: prompts }, () => ({ rows: 4, cached })),
+  });
+  const steps = [one(2), one(1, 4), one(1), one(1), one(0), one(0), one(0), one(0)];
+
+  it('is half of the steps, or those before the other half of the prompts begin', () => {
+    expect(firstHalf(steps, 'steps')).toBe(4);
+    expect(firstHalf(steps, 'prompts')).toBe(2);
+    expect(firstHalf([one(0), one(0)], 'prompts')).toBe(2);
   });
 });

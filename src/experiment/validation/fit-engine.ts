@@ -7,7 +7,9 @@ import {
 import { minimise } from '../../cost/calibration/fit/nelder-mead.ts';
 import { decodeFixedUs, decodeUsPerToken, type StepContext } from '../../cost/composition.ts';
 import { Kernels } from '../../cost/kernels.ts';
-import { type EngineSample, readEngineSamples } from './engine-samples.ts';
+import type { CalibrationLog } from '../../cost/profiles.ts';
+import { InputError } from '../../units/input-error.ts';
+import { type EngineSample, type HalfBy, readEngineSamples } from './engine-samples.ts';
 
 /** One layer's decode attention, t0 + KV / (W e) + block b hk / SMs. */
 interface OwnAttention {
@@ -25,12 +27,28 @@ interface EagerTerms {
 }
 
 export interface EngineFit {
+  readonly model: string;
+  readonly gpu: string;
+  readonly logs: readonly CalibrationLog[];
+  /** What the first half of a log is half of. */
+  readonly half: HalfBy;
+  /** Batches that the logs' decode rounds were padded to, ascending. */
+  readonly graphBatches: readonly number[];
   readonly decodeAttention: OwnAttention;
   /** Of a decode round: what the logs state as its preparation. */
   readonly decodeFixedMs: number;
   readonly prefill: EagerTerms;
   /** By log, phase and half, %. */
   readonly errors: readonly EngineErrors[];
+  /** Over all logs, %. */
+  readonly phases: { readonly decode: PhaseErrors; readonly prefill: PhaseErrors };
+}
+
+/** MAPE over the fitted half, bare kernels and with the terms, and over the other half. */
+interface PhaseErrors {
+  readonly kernels: number;
+  readonly fitted: number;
+  readonly held_out: { readonly mape: number; readonly points: number } | null;
 }
 
 interface EngineErrors extends ErrorSummary {
@@ -44,7 +62,8 @@ interface EngineErrors extends ErrorSummary {
  *
  * Decode rounds give the engine's own decode attention; their fixed time is the preparation that
  * the logs state. Then steps with prompts give launches, fixed time and time per sequence. Fitted on
- * the first half of each log, all logs with equal weight, and scored on both halves. Steps with a
+ * the first half of each log (of its steps or its prompts), all logs with equal weight, and scored on
+ * both halves. Steps with a
  * first prompt length (kernel selection) are left out. Loss: mean |log(prediction / measurement)|;
  * launches are then raised to their mean, since what a host loses now and then adds up over a
  * request, and a median leaves it out.
@@ -53,14 +72,21 @@ export async function fitEngine({
   files,
   model,
   gpu,
+  half = 'steps',
 }: {
   files: readonly string[];
   model: string;
   gpu: string;
+  /** What the first half of a log is half of. */
+  half?: HalfBy;
 }): Promise<EngineFit> {
   const context = contextOf({ kind: 'analytic', model, gpu, profile: 'kernels-only' });
   const { layers } = context.shard.model;
-  const { samples, preparationMs } = await readEngineSamples(files, context);
+  const { samples, preparationMs, logs, graphBatches } = await readEngineSamples(
+    files,
+    context,
+    half,
+  );
   const decodeFixedMs = preparationMs.reduce((sum, ms) => sum + ms, 0) / preparationMs.length;
 
   const roundMs = (own: OwnAttention) => {
@@ -68,6 +94,9 @@ export async function fitEngine({
     return (s: EngineSample) => s.otherMs + layers * attentionMs(s) + decodeFixedMs;
   };
   const rounds = samples.filter(({ prompts }) => prompts === 0);
+  const eager = samples.filter(({ prompts }) => prompts > 0);
+  refuseNone('decode rounds', rounds, files);
+  refuseNone('steps with prompts of lengths met before', eager, files);
   const decodeAttention = fitted(rounds, roundMs, { startUs: 10, kvShare: 0.7, blockUs: 1 });
 
   const attentionMs = attentionOf(context, decodeAttention);
@@ -77,7 +106,6 @@ export async function fitEngine({
       terms.launchMsPerLayer * layers + terms.launchMsPerExtraPrompt * (s.prompts - 1);
     return Math.max(kernels, launches) + terms.fixedMs + terms.perSequenceMs * s.sequences;
   };
-  const eager = samples.filter(({ prompts }) => prompts > 0);
   const usual = fitted(eager, eagerMs, {
     launchMsPerLayer: 0.5,
     launchMsPerExtraPrompt: 3,
@@ -99,7 +127,45 @@ export async function fitEngine({
         .map(({ rows, ...of }) => ({ ...of, ...summariseErrors(rows) }));
     }),
   );
-  return { decodeAttention, decodeFixedMs, prefill, errors };
+  return {
+    model: context.shard.model.name,
+    gpu: context.kernels.gpu.name,
+    logs,
+    half,
+    graphBatches,
+    decodeAttention,
+    decodeFixedMs,
+    prefill,
+    errors,
+    phases: {
+      decode: phaseErrors(rounds, roundMs(decodeAttention)),
+      prefill: phaseErrors(eager, eagerMs(prefill)),
+    },
+  };
+}
+
+function refuseNone(what: string, samples: readonly EngineSample[], files: readonly string[]) {
+  if (samples.some(({ half }) => half === 'fitted')) return;
+  throw new InputError(`no ${what}`, {
+    where: files.join(', '),
+    rule: 'some in the first half of a log',
+  });
+}
+
+function phaseErrors(
+  samples: readonly EngineSample[],
+  modelMs: (sample: EngineSample) => number,
+): PhaseErrors {
+  const mapeOf = (half: EngineSample['half'], ms: (sample: EngineSample) => number) => {
+    const rows = samples.filter((s) => s.half === half);
+    const scored = rows.map((s): Scored => ({ measured: s.measuredMs, predicted: ms(s) }));
+    return rows.length === 0 ? null : { mape: summariseErrors(scored).mape, points: rows.length };
+  };
+  return {
+    kernels: mapeOf('fitted', (s) => s.kernelsMs)?.mape as number,
+    fitted: mapeOf('fitted', modelMs)?.mape as number,
+    held_out: mapeOf('held out', modelMs),
+  };
 }
 
 /** Launches scaled so that the steps they bind take as long in all as they were measured. */

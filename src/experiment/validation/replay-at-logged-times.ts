@@ -23,6 +23,10 @@ export interface LoggedReplay {
   readonly steps: readonly ReplayedStep[];
   /** By row of the trace; NaN for requests that did not finish within the log. */
   readonly finishMs: Float64Array;
+  /** Rows of requests that can never fit, in order of arrival. */
+  readonly refused: readonly number[];
+  /** KV pages of the instance. */
+  readonly pages: number;
 }
 
 /**
@@ -40,12 +44,14 @@ export function replayAtLoggedTimes(
   const tasks = new TaskColumns(workload.count);
   const instance = newInstance(scenario.groups[0] as Group, workload, tasks);
   const steps: ReplayedStep[] = [];
+  const refused: number[] = [];
   let next = 0;
   for (let k = 0; k < times.count; k++) {
     const startMs = times.startMs[k] as number;
     const endMs = startMs + (times.durationMs[k] as number);
     while (next < workload.count && (workload.arrivalMs[next] as number) <= startMs) {
-      instance.enqueue(next++);
+      if (!instance.enqueue(next)) refused.push(workload.row[next] as number);
+      next++;
     }
     instance.plan(startMs);
     const decodes = instance.planDecodes ? instance.decoding : 0;
@@ -66,7 +72,7 @@ export function replayAtLoggedTimes(
   for (const [task, row] of workload.row.entries()) {
     if (tasks.status[task] === taskStatus.finished) finishMs[row] = tasks.endMs[task] as number;
   }
-  return { steps, finishMs };
+  return { steps, finishMs, refused, pages: instance.memory.capacityBlocks };
 }
 
 function newInstance(

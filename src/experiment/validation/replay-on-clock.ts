@@ -5,11 +5,15 @@ import { buildWorkload } from '../../replay/arrivals.ts';
 import type { Group, Scenario } from '../../replay/scenario.ts';
 import { replayServing } from '../../replay/serving/engine.ts';
 import { KvMemory } from '../../replay/serving/kv-memory.ts';
+import { taskStatus } from '../../replay/serving/task-columns.ts';
 import { orders } from '../../scheduling/orders.ts';
 import { placers, schedulers } from '../../scheduling/registries.ts';
 import type { RequestTrace } from '../../trace/request-trace.ts';
 
-/** When requests got their tokens in a replay, by row of the trace; NaN where they did not. */
+/**
+ * When requests got their tokens in a replay, by row of the trace; NaN for those that did not
+ * finish, rejected ones included.
+ */
 export interface ReplayedTimes {
   readonly firstTokenMs: Float64Array;
   readonly finishMs: Float64Array;
@@ -42,7 +46,10 @@ export function replayOnClock(
   });
   const byRow = (column: Float64Array) => {
     const values = new Float64Array(trace.count).fill(Number.NaN);
-    for (const [task, row] of workload.row.entries()) values[row] = column[task] as number;
+    for (const [task, row] of workload.row.entries()) {
+      // The end of a rejected request is the moment of its rejection.
+      if (tasks.status[task] === taskStatus.finished) values[row] = column[task] as number;
+    }
     return values;
   };
   return { firstTokenMs: byRow(tasks.firstTokenMs), finishMs: byRow(tasks.endMs) };

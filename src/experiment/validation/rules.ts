@@ -36,15 +36,14 @@ export function schedulerOf(rules: string, { sequences }: EngineLimits = default
   throw unknownName('rules', rules, ruleNames);
 }
 
-/** One instance under these rules, as a scenario. */
+/** One instance under these rules, as a scenario; whoever replays it brings the clock. */
 export function scenarioOf(
   rules: string,
-  { model, gpu, tp, profile }: LoggedSystem,
+  { model, gpu, tp }: Pick<LoggedSystem, 'model' | 'gpu' | 'tp'>,
   limits: EngineLimits = defaultLimits,
 ): Scenario {
   const { pages, pageTokens } = limits;
   return parseScenario({
-    profile,
     groups: [
       {
         model,

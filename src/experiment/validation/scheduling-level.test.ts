@@ -42,6 +42,8 @@ describe('a replay at logged times', () => {
       first_difference: null,
       matching_share: 1,
       finish_within_1pct_share: 1,
+      finish_after_log: 0,
+      refused: 0,
     });
     expect([...replayed.finishMs]).toEqual([39, 39]);
     expect(replayed.steps.map((one) => one.decodeContext)).toEqual([0, 0, 7, 12]);
@@ -107,12 +109,38 @@ describe('a replay at logged times', () => {
     expect([...replayed.finishMs]).toEqual([39, 39]);
   });
 
-  it('counts a request that the log leaves no steps for as one that does not finish', async () => {
-    const { agreement } = await replay('chunked-4', {
-      ...chunkedFour,
-      steps: chunkedFour.steps.slice(0, 3),
+  it('counts apart the requests that finish after the last step of a cut log', async () => {
+    const [a, b] = chunkedFour.requests as [RequestRow, RequestRow];
+    const cut = (finish: number) =>
+      replay('chunked-4', {
+        steps: chunkedFour.steps.slice(0, 3),
+        requests: [a, { ...b, output: 1, finish }],
+      });
+    expect((await cut(33)).agreement).toMatchObject({
+      matching_share: 1,
+      finish_within_1pct_share: 1,
+      finish_after_log: 1,
     });
-    expect(agreement.finish_within_1pct_share).toBe(0);
+    expect((await cut(39)).agreement).toMatchObject({
+      finish_within_1pct_share: null,
+      finish_after_log: 2,
+    });
+  });
+
+  it('counts a request that the log finishes and the replay does not as off', async () => {
+    const { agreement, replayed } = await replay('chunked-3', chunkedFour);
+    expect([...replayed.finishMs]).toEqual([39, Number.NaN]);
+    expect(agreement).toMatchObject({ finish_within_1pct_share: 0.5, finish_after_log: 0 });
+  });
+
+  it('tells which requests can never fit', async () => {
+    const limits = { sequences: 128, pages: 2, pageTokens: 4 };
+    const { agreement } = await replay('chunked-4', chunkedFour, limits);
+    expect(agreement).toMatchObject({ refused: 1, finish_within_1pct_share: 0 });
+    expect(agreement.first_difference).toMatchObject({
+      step: 0,
+      explanation: 'request 0 does not fit in 2 pages',
+    });
   });
 
   it('has no step where nothing is left to do', async () => {

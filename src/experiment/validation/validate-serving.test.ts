@@ -5,7 +5,7 @@ import { findCalibrationData } from '../../cost/calibration/data-folder.ts';
 import { RandomStream } from '../../units/random.ts';
 import { systemOf } from './logged-system.ts';
 import { chunkedFour, writeLogs } from './testing/log-files.ts';
-import { validateServing } from './validate-serving.ts';
+import { type ServingValidation, validateServing } from './validate-serving.ts';
 
 const system = systemOf({ profile: 'h200', model: 'llama-3.1-8b', tp: 1 });
 
@@ -23,6 +23,33 @@ describe('a validation', () => {
     expect(result.per_request.requests).toBe(2);
     expect(result.ttft_error.p50).not.toBeNull();
     expect(result.first_lengths).toMatchObject({ count: 2, from: 'measured' });
+  });
+
+  it('prices first lengths in their row too, and marks no log that no profile saw', async () => {
+    const files = writeLogs(chunkedFour);
+    remove = files.remove;
+    const options = { ...files, rules: 'chunked-4', system };
+    const [free, priced] = await Promise.all(
+      [0, 1000].map((firstLength) => validateServing({ ...options, firstLength })),
+    );
+    const biasOf = ({ step_time }: ServingValidation | undefined = free!) =>
+      step_time.by_kind.map(({ bias }) => bias as number);
+    expect(biasOf(priced).slice(0, 2)).toEqual(biasOf(free).slice(0, 2));
+    // Steps of 10 ms with a first length each.
+    expect(biasOf(priced)[2]! - biasOf(free)[2]!).toBeCloseTo(10_000, 6);
+    expect(free!.calibrated_on).toEqual({
+      logs: expect.arrayContaining(['code-chunked512.steps.csv']),
+      this_log: false,
+    });
+  });
+
+  it('counts as finished no request that the replay rejects', async () => {
+    const files = writeLogs(chunkedFour);
+    remove = files.remove;
+    const limits = { sequences: 128, pages: 2, pageTokens: 4 };
+    const result = await validateServing({ ...files, rules: 'chunked-4', system, limits });
+    expect(result.per_request).toMatchObject({ requests: 1, dropped: 1 });
+    expect(result.ttft_error.p90).not.toBeNull();
   });
 
   it('replays the same whatever the log says of what its steps computed', async () => {
@@ -89,7 +116,8 @@ describe.skipIf(data === null)('the logs of the H200 (needs calibration data)', 
       };
       const result = await validateServing({ ...log, rules, system });
       const { scheduling, step_time, ttft_error, tpot_error, per_request } = result;
-      expect(per_request.requests).toBe(count);
+      expect(per_request).toMatchObject({ requests: count, dropped: 0 });
+      expect(result.calibrated_on.this_log).toBe(true);
       expect(scheduling.matching_share).toBeGreaterThanOrEqual(0.99);
       expect(scheduling.finish_within_1pct_share).toBeGreaterThanOrEqual(0.95);
       expect(step_time.median_ape).toBeLessThanOrEqual(10);

@@ -1,5 +1,5 @@
-import { createClock } from '../../cost/clock.ts';
-import { profileNamed } from '../../cost/profiles.ts';
+import { AnalyticClock } from '../../cost/analytic-clock.ts';
+import { type CalibrationLog, type EngineProfile, profileNamed } from '../../cost/profiles.ts';
 import { modelNamed } from '../../model/models.ts';
 import { newTrace } from '../../trace/new-trace.ts';
 import type { RequestTrace } from '../../trace/request-trace.ts';
@@ -11,6 +11,7 @@ import {
   type StepErrors,
   stepErrors,
 } from './compare-times.ts';
+import { logOf } from './engine-samples.ts';
 import { FirstLengthClock, firstLengths, measureFirstLength } from './first-lengths.ts';
 import type { LoggedSystem } from './logged-system.ts';
 import { replayAtLoggedTimes } from './replay-at-logged-times.ts';
@@ -26,7 +27,13 @@ import { StepPricing, withoutPadding } from './step-pricing.ts';
 export type FirstLength = 'measured' | 'profile' | number;
 
 export interface ServingValidation {
-  readonly system: LoggedSystem & { readonly rules: string };
+  readonly system: Omit<LoggedSystem, 'engine'> & { readonly rules: string };
+  /** What the engine profile was fitted on; a replay of one of these logs is in-sample. */
+  readonly calibrated_on: {
+    readonly logs: readonly string[];
+    /** Whether the log under test is one of them, by the sha256 of its steps. */
+    readonly this_log: boolean;
+  };
   readonly scheduling: SchedulingAgreement;
   /** All steps, the cost of first lengths included in the predictions. */
   readonly step_time: StepErrors & { readonly by_kind: readonly KindErrors[] };
@@ -42,7 +49,7 @@ export interface ServingValidation {
   };
 }
 
-/** Steps by what they hold; those with a first length apart, and none of their cost predicted. */
+/** Steps by what they hold; those with a first length apart, its cost in the predictions. */
 export interface KindErrors extends StepErrors {
   readonly kind: 'decode' | 'prompts' | 'prompts, a first length';
 }
@@ -69,20 +76,22 @@ export async function validateServing({
   limits = defaultLimits,
   firstLength = 'measured',
 }: ValidationOptions): Promise<ServingValidation> {
-  const scenario = scenarioOf(rules, system, limits);
+  const { engine: given, ...names } = system;
+  const profile = given ?? profileNamed(system.profile);
+  const scenario = scenarioOf(rules, names, limits);
   const log = await readStepLog(stepsFile);
   const requests = await readRequestLog(requestsFile);
   const trace = traceOf(requests);
   const atLoggedTimes = replayAtLoggedTimes(trace, scenario, log.times);
 
   const { layers } = modelNamed(system.model);
-  const clock = createClock({ kind: 'analytic', ...system });
+  const clock = new AnalyticClock({ kind: 'analytic', ...names }, profile);
   const pricing = new StepPricing(clock, layers);
   const msEach =
     firstLength === 'measured'
       ? measureFirstLength(atLoggedTimes.steps, log.times, pricing)
       : firstLength === 'profile'
-        ? (profileNamed(system.profile).firstLengthMs?.value ?? 0)
+        ? (profile.firstLengthMs?.value ?? 0)
         : firstLength;
   const replayed = replayOnClock(trace, scenario, new FirstLengthClock(clock, msEach), layers);
   const { ttft, tpot, perRequest } = compareTimes(requests, replayed);
@@ -92,11 +101,12 @@ export async function validateServing({
   const predicted = usual.map((ms, k) => ms + msEach * (firsts[k] as number));
   const ofKind = (kind: KindErrors['kind'], counted: (step: number) => boolean) => ({
     kind,
-    ...stepErrors(log.times, usual, counted),
+    ...stepErrors(log.times, predicted, counted),
   });
   const prompts = (k: number) => (log.steps[k]?.prefills.length ?? 0) > 0;
   return {
-    system: { ...system, rules },
+    system: { ...names, rules },
+    calibrated_on: calibrationOf(profile, logOf(stepsFile, log.times.count)),
     scheduling: compareScheduling(log, requests, atLoggedTimes),
     step_time: {
       ...stepErrors(log.times, predicted),
@@ -114,6 +124,13 @@ export async function validateServing({
       ms_each: msEach,
       from: typeof firstLength === 'number' ? 'given' : firstLength,
     },
+  };
+}
+
+function calibrationOf({ calibratedOn = [] }: EngineProfile, { sha256 }: CalibrationLog) {
+  return {
+    logs: calibratedOn.map(({ file }) => file),
+    this_log: calibratedOn.some((log) => log.sha256 === sha256),
   };
 }
 
