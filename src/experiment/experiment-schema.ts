@@ -59,7 +59,10 @@ const tolerance = z.union([
   z.strictObject({ absolute: z.number().min(0), reason: text }),
 ]);
 
-const claim = z.strictObject({
+/** A printed figure has at least one whole digit: a step beyond this share of it is none of its. */
+const precisionShare = 0.1;
+
+const claimMembers = z.strictObject({
   id: slug,
   says: text,
   source: z.strictObject({
@@ -85,6 +88,21 @@ const claim = z.strictObject({
     )
     .optional(),
 });
+
+const claim = claimMembers
+  .refine(
+    ({ published, precision = 0 }) => {
+      return published === 0 || precision <= precisionShare * Math.abs(published) * (1 + 1e-12);
+    },
+    {
+      path: ['precision'],
+      message: 'the step of the last printed digit: at most 10 % of what was published',
+    },
+  )
+  .refine(({ published, tolerance }) => published !== 0 || 'absolute' in tolerance, {
+    path: ['tolerance'],
+    message: 'absolute where 0 was published',
+  });
 
 const capacity = z.strictObject({
   name: slug,

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../units/input-error.ts';
 import { openSession, quoteName, quoteText, type Session } from './duckdb.ts';
@@ -99,6 +102,39 @@ describe('a session', () => {
     small.close();
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(InputError);
+  });
+});
+
+describe('a session when it is locked', () => {
+  const file = join(tmpdir(), `reprise-locked-${process.pid}.csv`);
+  const table = join(import.meta.dirname, '..', '..', 'traces', 'gsm8k.arrow');
+
+  it.each([
+    `COPY (SELECT 1) TO ${quoteText(file)}`,
+    `ATTACH ${quoteText(file)}`,
+    `FROM read_csv(${quoteText(import.meta.filename)})`,
+    `FROM read_text(${quoteText(import.meta.filename)})`,
+    `FROM glob('/*')`,
+    `FROM ${quoteText(file)}`,
+    'INSTALL httpfs',
+    'LOAD httpfs',
+    'SET enable_external_access = true',
+    'RESET lock_configuration',
+  ])('refuses %s', async (sql) => {
+    const locked = await openSession();
+    await locked.lock();
+    await expect(locked.query(sql)).rejects.toThrow(/disabled|locked/);
+    expect(existsSync(file)).toBe(false);
+    locked.close();
+  });
+
+  it('still reads Arrow files', async () => {
+    const locked = await openSession();
+    const scan = `SELECT count(*) > 0 AS some FROM read_arrow(${quoteText(table)})`;
+    await locked.query(`CREATE VIEW requests AS ${scan}`);
+    await locked.lock();
+    expect(await locked.objects('FROM requests')).toEqual([{ some: true }]);
+    locked.close();
   });
 });
 

@@ -50,6 +50,11 @@ export interface Session {
   objects(sql: string, options?: QueryOptions): Promise<Record<string, SqlValue>[]>;
   /** As `query`, for results that need not fit into memory. */
   stream(sql: string, options?: QueryOptions): Promise<StreamedResult>;
+  /**
+   * From here on SQL reaches no file but through `read_arrow`: no COPY, ATTACH, LOAD, read_csv and
+   * their kin, and no setting changes any more.
+   */
+  lock(): Promise<void>;
   close(): void;
 }
 
@@ -130,6 +135,9 @@ function sessionOn(connection: DuckDBConnection, instance: DuckDBInstance): Sess
         return last.stream().finally(() => last.destroySync());
       });
       return { columns: columnsOf(result), parts: partsOf(result, id, sql, options) };
+    },
+    async lock() {
+      await session.query('SET enable_external_access = false; SET lock_configuration = true');
     },
     close() {
       connection.closeSync();

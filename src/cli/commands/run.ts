@@ -47,13 +47,16 @@ async function run(paths: string[], options: Options): Promise<void> {
   const { loadExperiments } = await import('../../experiment/load-experiments.ts');
   const { TraceShelf, planExperiment } = await import('../../experiment/plan.ts');
   const { pendingRuns } = await import('../../experiment/sweep/run-sweep.ts');
+  const { checkExperiment } = await import('../../experiment/check-experiment.ts');
   const { printJson } = await import('../terminal.ts');
   const started = performance.now();
   const experiments = await loadExperiments(paths);
   const traces = new TraceShelf();
   const all: PlannedRun[] = [];
-  for (const { experiment } of experiments) {
-    all.push(...(await planExperiment(experiment, traces)));
+  for (const loaded of experiments) {
+    const own = await planExperiment(loaded.experiment, traces, loaded.file);
+    await checkExperiment(loaded, own, traces);
+    all.push(...own);
   }
   const plans = await chosen(all, options);
   if (options.dryRun) return dryRun(plans, pendingRuns(options.out, plans), options);
@@ -69,6 +72,7 @@ async function run(paths: string[], options: Options): Promise<void> {
       skipped,
       failed: failed.length,
       wall_s: wall,
+      capacities: capacityRows(capacities),
       failures: failed.map(({ plan, message }) => ({
         experiment: plan.experiment,
         cell: plan.cell,
@@ -162,6 +166,20 @@ async function scans(
   return found;
 }
 
+function capacityRows(capacities: ReadonlyMap<Experiment, readonly Capacity[]>) {
+  return [...capacities].flatMap(([{ paper, name }, found]) =>
+    found.map((one) => ({
+      experiment: `${paper}/${name}`,
+      capacity: one.name,
+      cell: one.cell,
+      factors: one.factors,
+      base_per_s: one.basePerS,
+      gpus: one.gpus,
+      runs: one.points.flatMap(({ runs }) => runs),
+    })),
+  );
+}
+
 async function dryRun(
   plans: readonly PlannedRun[],
   pending: readonly PlannedRun[],
@@ -221,6 +239,8 @@ async function printOutcome(
   }
   const rate = ran > 0 ? `, ${(ran / wall).toFixed(1)} scenarios/s` : '';
   const failures = failed.length > 0 ? `, ${failed.length} failed` : '';
-  print(`${ran} ran, ${skipped} were there${failures}, ${wall.toFixed(1)} s${rate}`);
+  const scanned = [...capacities.values()].flat().flatMap(({ points }) => points);
+  const scans = scanned.length > 0 ? `, ${scanned.length} rates tried for capacities` : '';
+  print(`${ran} ran, ${skipped} were there${failures}${scans}, ${wall.toFixed(1)} s${rate}`);
   print('Next: reprise report   or   reprise scorecard   or   reprise sql "FROM summary"');
 }

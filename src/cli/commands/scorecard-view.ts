@@ -1,6 +1,7 @@
 import { countByPaper, countClaims } from '../../experiment/claims/headline.ts';
 import type { ScorecardRow } from '../../experiment/claims/row.ts';
 import type { Scorecard } from '../../experiment/claims/scorecard.ts';
+import { type WithdrawnRow, withdrawnRow } from '../../experiment/claims/withdrawn-row.ts';
 import { claimKinds } from '../../experiment/define.ts';
 import { bold, print, printTable } from '../terminal.ts';
 
@@ -24,6 +25,8 @@ export function printScorecard({ rows, withdrawn }: Scorecard): void {
       const own = rows.filter((row) => row.paper === paper && row.kind === kind);
       if (own.length > 0) lines.push([`${paper}, ${kind}`], ...own.map(cellsOf));
     }
+    const gone = withdrawn.filter((one) => one.paper === paper).map(withdrawnRow);
+    if (gone.length > 0) lines.push([`${paper}, withdrawn`], ...gone.map(cellsOf));
   }
   printTable(columns, fitted(lines), { bold: (row) => lines[row]?.length === 1 });
   printRemarks(rows);
@@ -36,14 +39,14 @@ export function printScorecard({ rows, withdrawn }: Scorecard): void {
   print('Next: reprise report   or   reprise scorecard --json');
 }
 
-function cellsOf(row: ScorecardRow): string[] {
+function cellsOf(row: ScorecardRow | WithdrawnRow): string[] {
   const { id, source, unit, published, replayed, low, high, relative_error, verdict } = row;
   const shape = row.kind === 'shape';
   const interval = low === null || high === null ? '' : ` [${figure(low, 3)}, ${figure(high, 3)}]`;
   const ours = replayed === null ? '-' : shape ? holds(replayed) : `${figure(replayed)}${interval}`;
   return [
     `  ${id}`,
-    source.where,
+    source === null ? `${row.kind}, ${row.first_comparison.date}` : source.where,
     shape ? 'holds' : `${figure(published)} ${unit}`,
     ours,
     relative_error === null ? '' : signedShare(relative_error),

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { newRow } from '../../experiment/claims/testing/claim-factory.ts';
+import { newClaim, newComparison, newRow } from '../../experiment/claims/testing/claim-factory.ts';
+import type { WithdrawnClaim } from '../../experiment/claims/withdrawn-row.ts';
 import { packageRoot } from '../../trace/locate.ts';
 import { addScorecard } from './scorecard.ts';
 import { printScorecard } from './scorecard-view.ts';
@@ -112,16 +113,48 @@ describe('reprise scorecard', () => {
     expect(code).toBe(1);
   });
 
+  it('prints withdrawn claims of papers that are gone, and what was set from a claim', async () => {
+    const study = join(folder, 'study');
+    mkdirSync(join(study, 'left'), { recursive: true });
+    const clock = { kind: 'affine', roundMs: 5 };
+    const base = {
+      ...{ trace: 'gsm8k', limits: { requests: 3 }, clock },
+      groups: [{ model: 'llama-3.1-8b' }],
+    };
+    const sql = 'SELECT 100 AS replayed FROM cells';
+    const setFrom = ['paper/wait'];
+    const experiment = {
+      ...{ name: 'one', paper: 'paper', question: 'What?', tables: 'summary' },
+      scenarios: { list: { base, cells: { only: {} } } },
+      claims: [newClaim({ sql })],
+      constants: [{ name: 'load', value: 1, unit: 'x', source: 'a test', setFrom }],
+    };
+    writeFileSync(join(study, 'one.experiment.json'), JSON.stringify(experiment));
+    const record = { 'gone/miss': newComparison({ verdict: 'off', replayed: 150 }) };
+    writeFileSync(join(study, 'left', 'comparisons.json'), JSON.stringify(record));
+    const { stdout, stderr } = await scorecard('--experiments', study, '--json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { id: 'wait', kind: 'calibrated', reason: expect.stringContaining('load') },
+      {
+        ...{ paper: 'gone', id: 'miss', kind: 'predicted', verdict: 'off', reason: 'withdrawn' },
+        ...{ replayed: 150, relative_error: 0.5, tolerance: { relative: 0.1 } },
+      },
+    ]);
+    expect(stderr).toMatch(/^paper\/wait: called predicted.*: load; it counts as calibrated$/m);
+  });
+
   it('names the nearest paper', async () => {
     await expect(scorecard('smaple')).rejects.toThrow('did you mean sample?');
   });
 });
 
 describe('the printed scorecard', () => {
+  const withdrawn: WithdrawnClaim[] = [];
+  afterEach(() => withdrawn.splice(0));
   const printed = (...rows: Parameters<typeof newRow>[0][]) => {
     const text = captured();
     const all = rows.map((row) => newRow(row));
-    printScorecard({ rows: all, withdrawn: [], ran: 0, failed: [], unrecorded: [] });
+    printScorecard({ rows: all, withdrawn, ran: 0, failed: [], unrecorded: [], setFrom: [] });
     return text.stdout;
   };
 
@@ -154,6 +187,16 @@ describe('the printed scorecard', () => {
     expect(places).toEqual([...places].sort((x, y) => x - y));
     expect(places).not.toContain(-1);
     expect(stdout).toMatch(/^1 of 2 predicted figures reproduced \(1 off\)$/m);
+  });
+
+  it('names withdrawn claims, as they were first compared', () => {
+    const first_comparison = newComparison({ verdict: 'off', replayed: 150 });
+    withdrawn.push({ paper: 'paper', id: 'gone', first_comparison });
+    const stdout = printed({});
+    expect(stdout).toMatch(
+      /^paper, withdrawn\n {2}gone +predicted, 2026-01-01 +100 ms +150 .*off$/m,
+    );
+    expect(stdout).toContain('1 of 2 predicted figures reproduced (1 withdrawn');
   });
 
   it('shows the changes of a claim', () => {

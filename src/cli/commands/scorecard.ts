@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Scorecard, ScorecardOptions } from '../../experiment/claims/scorecard.ts';
+import type { LoadedExperiment } from '../../experiment/load-experiments.ts';
 import { wholeNumber } from '../number-options.ts';
 
 interface Options {
@@ -24,7 +25,8 @@ export function addScorecard(program: Command): void {
       'after',
       `
 Runs what is missing. The headline counts predicted claims only. The first comparison of each claim
-is recorded in comparisons.json beside its experiment: commit it.
+is recorded in comparisons.json beside its experiment: commit it. Claims on any such record below
+the folder of experiments that no experiment has any more are shown as withdrawn.
 
 Examples:
   reprise scorecard sample
@@ -37,22 +39,27 @@ async function show(paper: string | undefined, options: Options): Promise<void> 
   const { loadExperiments } = await import('../../experiment/load-experiments.ts');
   const { experimentsOf } = await import('../../experiment/claims/scorecard.ts');
   const { note, printJson } = await import('../terminal.ts');
-  const experiments = experimentsOf(await loadExperiments([options.experiments]), paper);
-  const card = await judged(experiments, options);
+  const loaded = await loadExperiments([options.experiments]);
+  const card = await judged(experimentsOf(loaded, paper), loaded, options);
   if (options.json) {
-    printJson(card.rows);
+    const { withdrawnRow } = await import('../../experiment/claims/withdrawn-row.ts');
+    printJson([...card.rows, ...card.withdrawn.map(withdrawnRow)]);
   } else {
     const { printScorecard } = await import('./scorecard-view.ts');
     printScorecard(card);
   }
   for (const file of card.unrecorded) note(`not recorded, no permission to write: ${file}`);
+  for (const { claim, constant, problem } of card.setFrom) {
+    note(`${claim}: ${problem}: ${constant}; it counts as calibrated`);
+  }
   for (const run of card.failed) note(`failed: ${run}`);
   if (card.failed.length > 0) process.exitCode = 1;
 }
 
 async function judged(
-  experiments: Parameters<typeof import('../../experiment/claims/scorecard.ts').scorecard>[0],
-  { runs, run, workers }: Options,
+  experiments: readonly LoadedExperiment[],
+  loaded: readonly LoadedExperiment[],
+  { runs, run, workers, experiments: folder }: Options,
 ): Promise<Scorecard> {
   const { scorecard } = await import('../../experiment/claims/scorecard.ts');
   const { progress } = await import('../terminal.ts');
@@ -69,6 +76,7 @@ async function judged(
       runs,
       run,
       workers,
+      among: { folder, experiments: loaded },
       today: new Date().toISOString().slice(0, 10),
       onRun,
       signal: interrupt.signal,

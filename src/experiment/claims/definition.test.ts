@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ExpandedCell, expandCells } from '../cells.ts';
 import type { Claim, Experiment } from '../define.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, figureOf } from './definition.ts';
 import { newClaim } from './testing/claim-factory.ts';
 
 const scenarios: Experiment['scenarios'] = {
@@ -100,5 +100,41 @@ describe('the definition of a claim', () => {
     const paired = 'SELECT count(*) AS replayed FROM paired';
     expect(hash({ sql: paired }, { baselines })).not.toBe(hash({ sql: paired }));
     expect(hash({}, { slo: { ttftMs: 500 } })).not.toBe(hash());
+  });
+});
+
+describe('the figure of a claim', () => {
+  const figure = (claim: Partial<Claim> = {}, changes: Partial<Experiment> = {}) => {
+    const changed = { ...experiment, ...changes };
+    return figureOf(changed, newClaim(claim), expandCells(changed.scenarios));
+  };
+  const reads = 'SELECT x AS replayed FROM slow';
+
+  it.each<[string, Partial<Claim>]>([
+    ['id', { id: 'renamed' }],
+    ['kind', { kind: 'postdicted' }],
+    ['unit', { unit: 's' }],
+    ['precision', { precision: 1 }],
+    ['tolerance', { tolerance: { relative: 2, reason: 'wide' } }],
+  ])('is the same under another %s', (_, change) => {
+    expect(figure(change)).toBe(figure());
+  });
+
+  it('is another with the SQL, a view that it reads, its scenarios or what was published', () => {
+    const views = { ...experiment.views, slow: 'SELECT 2 AS x' };
+    const all = [
+      figure(),
+      figure({ sql: reads }),
+      figure({ sql: reads }, { views }),
+      figure({ cells: { system: 'one' } }),
+      figure({ published: 101 }),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('is the same where cells are renamed', () => {
+    const base = { trace: 'gsm8k', groups: [{ model: 'llama-65b', tp: 8 }] };
+    const cells = { uno: { seed: 1 }, due: { seed: 2 } };
+    expect(figure({}, { scenarios: { list: { base, cells } } })).toBe(figure());
   });
 });

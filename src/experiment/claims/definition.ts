@@ -42,6 +42,25 @@ export function definitionOf(
   );
 }
 
+/**
+ * The figure that a claim compares and how it is replayed, whatever the claim is called and however
+ * close it is asked to come: two claims of one hash are one claim under two names. In it: the SQL
+ * and the views that it reaches, the scenarios without the names of their cells, and the published
+ * figure. Not in it: id, kind, unit, precision, tolerance.
+ */
+export function figureOf(
+  experiment: Experiment,
+  { sql, published, cells: wanted = {} }: Claim,
+  cells: readonly ExpandedCell[],
+): string {
+  const scenarios = cells
+    .filter(({ labels }) => hasLabels(labels, wanted))
+    .map((cell) => canonicalJson(plain(cell).scenario))
+    .sort();
+  const views = reachedViews(experiment, sql);
+  return sha256(canonicalJson({ sql: unindented(sql), views, scenarios, published }));
+}
+
 /** Whether a claim reads `capacities` or `capacity_scan`. */
 export function asksForCapacities(experiment: Experiment, { sql }: Claim): boolean {
   const text = reachedSql(experiment, sql);

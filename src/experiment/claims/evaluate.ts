@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { SqlValue } from '../../tables/sql-values.ts';
 import { canonicalJson } from '../../units/canonical.ts';
 import { InputError } from '../../units/input-error.ts';
@@ -17,6 +18,8 @@ export interface Evaluation {
   readonly outcome: Outcome;
   /** Keys of the runs that the claim reads, in the order of the cells. */
   readonly runs: readonly string[];
+  /** SHA-256 of the traces that these runs replay, by name. */
+  readonly traces: Readonly<Record<string, string>>;
 }
 
 /**
@@ -52,15 +55,22 @@ async function evaluateTogether(
   const wanted = claims[0]?.cells ?? {};
   const selected = plans.filter(({ labels }) => hasLabels(labels, wanted));
   const runs = [...new Set(selected.map(({ run }) => run))];
+  const traces = Object.fromEntries(
+    selected
+      .map(({ trace, traceSha256 }) => [basename(trace, '.arrow'), traceSha256] as const)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+  );
   const toFetch = unfetched.find(({ cell }) => hasLabels(cell.labels, wanted));
   if (toFetch) {
     const why = `trace ${toFetch.trace} is not fetched: reprise traces fetch ${toFetch.trace}`;
-    return claims.map((claim) => ({ claim, outcome: { state: 'missing', why }, runs }));
+    return claims.map((claim) => ({ claim, outcome: { state: 'missing', why }, runs, traces }));
   }
   const session = await openExperiment(runsDir, experiment, selected);
   try {
+    await limitTraces(session);
     const scanned = ofCells(capacities, wanted);
     if (experiment.capacities) await createCapacityTables(session, scanned);
+    await session.lock();
     const missing = new Set(session.missing.map(({ run }) => run)).size;
     const evaluations: Evaluation[] = [];
     for (const claim of claims) {
@@ -71,12 +81,21 @@ async function evaluateTogether(
         absent !== null
           ? { state: 'missing', why: absent }
           : await placed(claimPlace(experiment, claim), () => figureOf(session, claim));
-      evaluations.push({ claim, outcome, runs: [...runs, ...runsOf(ofScans ?? [])] });
+      const read = [...runs, ...runsOf(ofScans ?? [])];
+      evaluations.push({ claim, outcome, runs: read, traces });
     }
     return evaluations;
   } finally {
     session.close();
   }
+}
+
+/** Limits `trace_requests` to the traces of the session's runs, whatever else lies in the folder. */
+async function limitTraces(session: ExperimentSession): Promise<void> {
+  await session.query(`
+    ALTER VIEW trace_requests RENAME TO all_trace_requests;
+    CREATE VIEW trace_requests AS
+      FROM all_trace_requests WHERE trace IN (SELECT trace FROM runs)`);
 }
 
 /** Capacities of the cells that labels name; seeds are all in each. */
@@ -118,12 +137,16 @@ async function figureOf(session: ExperimentSession, claim: Claim): Promise<Outco
   }
   const value = (name: string): SqlValue => rows[0]?.[names.indexOf(name)] ?? null;
   const replayed = claim.kind === 'shape' ? truth(value('replayed')) : figure('replayed', value);
+  const [low, high] = [figure('low', value), figure('high', value)];
+  if (low !== null && high !== null && low > high) {
+    throw new InputError(`low ${low}, high ${high}`, { where: 'sql', rule: 'low at most high' });
+  }
   return {
     state: 'replayed',
     replayed,
     why: replayed === null ? absence(rows.length, value('replayed')) : null,
-    low: figure('low', value),
-    high: figure('high', value),
+    low,
+    high,
     interval: text(value('interval')),
   };
 }

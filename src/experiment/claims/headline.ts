@@ -7,7 +7,7 @@ import { type Verdict, verdicts } from './verdict.ts';
 export interface Withdrawn {
   readonly paper: string;
   readonly id: string;
-  readonly first_comparison: Comparison;
+  readonly first_comparison: Pick<Comparison, 'date' | 'kind' | 'verdict'>;
 }
 
 /** Counts of a paper, or of all. */
@@ -66,7 +66,7 @@ export function countByPaper(
   );
 }
 
-function wasPredicted(first: Comparison | null): boolean {
+function wasPredicted(first: Withdrawn['first_comparison'] | null): boolean {
   return first?.kind === 'predicted';
 }
 

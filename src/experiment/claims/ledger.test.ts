@@ -1,8 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addToLedger, ledgerFile, readLedger } from './ledger.ts';
+import { addToLedger, ledgerFile, ledgersBelow, readLedger } from './ledger.ts';
 import { newComparison } from './testing/claim-factory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-ledger-'));
@@ -46,6 +54,35 @@ describe('the record of first comparisons', () => {
     await addToLedger(b, { 'p/a': newComparison() });
     await addToLedger(b, { 'p/x': newComparison() });
     expect(readFileSync(a, 'utf8')).toBe(readFileSync(b, 'utf8'));
+  });
+
+  it('keeps what several add at once', async () => {
+    const file = join(folder, 'shared.json');
+    const names = Array.from({ length: 8 }, (_, i) => `p/claim-${i}`);
+    await Promise.all(names.map((name) => addToLedger(file, { [name]: newComparison() })));
+    expect(Object.keys(await readLedger(file))).toEqual(names);
+    expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toEqual([
+      'shared.json',
+    ]);
+  });
+
+  it('does not wait for a lock that was left behind', async () => {
+    const file = join(folder, 'stale.json');
+    writeFileSync(`${file}.lock`, '');
+    utimesSync(`${file}.lock`, 1, 1);
+    await addToLedger(file, { 'p/x': newComparison() });
+    expect(Object.keys(await readLedger(file))).toEqual(['p/x']);
+  });
+
+  it('is found wherever it lies in a folder, but not in packages', async () => {
+    const root = join(folder, 'tree');
+    const at = (...parts: string[]) => join(root, ...parts, 'comparisons.json');
+    for (const parts of [[], ['a', 'b'], ['node_modules', 'x'], ['.hidden']]) {
+      mkdirSync(join(root, ...parts), { recursive: true });
+      writeFileSync(at(...parts), '{}');
+    }
+    expect(await ledgersBelow(root)).toEqual([at('a', 'b'), at()]);
+    expect(await ledgersBelow(join(root, 'none'))).toEqual([]);
   });
 
   it.each([

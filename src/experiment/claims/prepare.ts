@@ -12,6 +12,7 @@ import type { Claim, Experiment } from '../define.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
 import { idOf, type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
 import { runSweep, type SweepOptions } from '../sweep/run-sweep.ts';
+import { checkSql } from './check-sql.ts';
 import { asksForCapacities } from './definition.ts';
 
 /** An experiment with its runs planned, as far as their traces are at hand. */
@@ -33,6 +34,7 @@ export async function planClaims(
 ): Promise<PreparedExperiment> {
   const cells = expandCells(experiment.scenarios);
   for (const claim of experiment.claims ?? []) checkClaim(experiment, claim, cells);
+  await checkSql(experiment);
   const plans: PlannedRun[] = [];
   const unfetched: { cell: ExpandedCell; trace: string }[] = [];
   for (const cell of cells) {

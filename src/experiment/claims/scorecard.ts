@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { InputError } from '../../units/input-error.ts';
 import { unknownName } from '../../units/nearest.ts';
 import type { Experiment } from '../define.ts';
@@ -5,12 +6,20 @@ import { engineVersion } from '../engine-version.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
 import { TraceShelf } from '../plan.ts';
 import type { SweepOptions } from '../sweep/run-sweep.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, figureOf } from './definition.ts';
 import { type Evaluation, evaluateClaims } from './evaluate.ts';
-import type { Withdrawn } from './headline.ts';
-import { addToLedger, type Comparison, type Ledger, ledgerFile, readLedger } from './ledger.ts';
+import {
+  addToLedger,
+  type Comparison,
+  type Ledger,
+  ledgerFile,
+  ledgersBelow,
+  readLedger,
+} from './ledger.ts';
 import { type PreparedExperiment, planClaims, prepare } from './prepare.ts';
-import { comparisonOf, rowOf, type ScorecardRow } from './row.ts';
+import { type ClaimRecord, comparisonOf, rowOf, type ScorecardRow } from './row.ts';
+import { type SetFromViolation, walkSetFrom } from './set-from.ts';
+import type { WithdrawnClaim } from './withdrawn-row.ts';
 
 export interface ScorecardOptions extends Omit<SweepOptions, 'traces' | 'out'> {
   /** Folder of run folders. */
@@ -19,12 +28,23 @@ export interface ScorecardOptions extends Omit<SweepOptions, 'traces' | 'out'> {
   readonly run: boolean;
   /** The day, YYYY-MM-DD, for first comparisons. */
   readonly today: string;
+  /** All experiments of a folder, where those to judge are some of them. */
+  readonly among?: {
+    /** Every record of comparisons below it counts. */
+    readonly folder: string;
+    readonly experiments: readonly LoadedExperiment[];
+  };
 }
 
 export interface Scorecard {
   readonly rows: readonly ScorecardRow[];
-  /** Claims of these papers that were compared once and are no longer there. */
-  readonly withdrawn: readonly Withdrawn[];
+  /**
+   * Claims that were compared once and are no longer there: of these papers, and of papers that no
+   * experiment names any more.
+   */
+  readonly withdrawn: readonly WithdrawnClaim[];
+  /** Claims that do not count as what they are called: a constant was set from them. */
+  readonly setFrom: readonly SetFromViolation[];
   readonly ran: number;
   /** Runs that failed, in words. */
   readonly failed: readonly string[];
@@ -57,13 +77,14 @@ export function experimentsOf(
 
 /**
  * Holds the claims of experiments against their runs: plans and checks everything, runs what is
- * missing, evaluates, and records every first comparison beside the experiment.
+ * missing, evaluates, and records every first comparison beside the experiment. A comparison on
+ * record counts wherever it lies: moving an experiment loses none.
  * @param loaded all experiments of each paper: claims on record that none of them has count as
  *   withdrawn
  */
 export async function scorecard(
   loaded: readonly LoadedExperiment[],
-  { runs, run, today, ...sweepOptions }: ScorecardOptions,
+  { runs, run, today, among, ...sweepOptions }: ScorecardOptions,
 ): Promise<Scorecard> {
   refuseTwins(loaded);
   const traces = new TraceShelf();
@@ -71,24 +92,28 @@ export async function scorecard(
   for (const one of loaded) {
     if ((one.experiment.claims ?? []).length > 0) prepared.push(await planClaims(one, traces));
   }
-  const ledgers = await readLedgers(loaded);
+  const records = await readRecords(loaded, among?.folder);
+  const setFrom = foreseenClaims(loaded);
   const evidence = await prepare(prepared, { ...sweepOptions, run, out: runs, traces });
   const rows: ScorecardRow[] = [];
   const fresh = new Map<string, Record<string, Comparison>>();
+  const seen: Record<string, Comparison> = { ...records };
   for (const one of prepared) {
     const file = ledgerFile(one.file);
     const capacities = evidence.capacities.get(one.experiment);
     for (const evaluation of await evaluateClaims(one, runs, capacities)) {
       const key = claimKey(one.experiment, evaluation.claim.id);
-      const first = ledgers.get(file)?.[key] ?? null;
-      const { row, comparison } = judged(one, evaluation, { first, today });
+      const { row, comparison } = judged(one, evaluation, { key, seen, setFrom, today });
       rows.push(row);
-      if (comparison !== null) fresh.set(file, { ...fresh.get(file), [key]: comparison });
+      if (comparison === null) continue;
+      seen[key] = comparison;
+      fresh.set(file, { ...fresh.get(file), [key]: comparison });
     }
   }
   const unrecorded = await record(fresh);
   const { ran, failed } = evidence;
-  return { rows, withdrawn: withdrawnFrom(ledgers, loaded), ran, failed, unrecorded };
+  const withdrawn = withdrawnFrom(records, loaded, among?.experiments ?? loaded);
+  return { rows, withdrawn, setFrom, ran, failed, unrecorded };
 }
 
 function claimKey({ paper }: Experiment, id: string): string {
@@ -98,14 +123,62 @@ function claimKey({ paper }: Experiment, id: string): string {
 function judged(
   { experiment, cells }: PreparedExperiment,
   evaluation: Evaluation,
-  { first, today }: { first: Comparison | null; today: string },
+  given: {
+    readonly key: string;
+    readonly seen: Ledger;
+    readonly setFrom: readonly SetFromViolation[];
+    readonly today: string;
+  },
 ): { row: ScorecardRow; comparison: Comparison | null } {
-  const definition = definitionOf(experiment, evaluation.claim, cells);
-  const row = rowOf(experiment, evaluation, { definition, first });
+  const { key, seen, today } = given;
+  const { claim } = evaluation;
+  const definition = definitionOf(experiment, claim, cells);
+  const figure = figureOf(experiment, claim, cells);
+  const first = seen[key] ?? null;
+  const against = given.setFrom.find((one) => one.claim === key);
+  const row = rowOf(experiment, evaluation, {
+    definition,
+    first,
+    twin: twinOf({ key, paper: experiment.paper, figure }, seen),
+    setFrom: against ? `${against.problem}: ${against.constant}` : null,
+  });
   if (first !== null) return { row, comparison: null };
-  const at = { definition, today, engineVersion: engineVersion() };
+  const at = { definition, figure, today, engineVersion: engineVersion() };
   const comparison = comparisonOf(evaluation, row, at);
   return { row: { ...row, first_comparison: comparison }, comparison };
+}
+
+/**
+ * A comparison of the same figure under another name in the same paper: any before a claim's first
+ * comparison, those of earlier days after it.
+ */
+function twinOf(
+  { key, paper, figure }: { key: string; paper: string; figure: string },
+  seen: Ledger,
+): ClaimRecord['twin'] {
+  const first = seen[key];
+  const twin = Object.entries(seen).find(
+    ([other, comparison]) =>
+      other !== key &&
+      other.startsWith(`${paper}/`) &&
+      comparison.figure === figure &&
+      (first === undefined || comparison.date < first.date),
+  );
+  return twin ? { claim: twin[0], date: twin[1].date } : null;
+}
+
+/** Claims called predicted or identity that a constant behind their own scenarios was set from. */
+function foreseenClaims(loaded: readonly LoadedExperiment[]): SetFromViolation[] {
+  const foreseeing = new Set(
+    loaded.flatMap(({ experiment }) =>
+      (experiment.claims ?? [])
+        .filter(({ kind }) => kind === 'predicted' || kind === 'identity')
+        .map(({ id }) => claimKey(experiment, id)),
+    ),
+  );
+  return walkSetFrom(loaded).filter(
+    ({ claim, constant }) => constant !== null && foreseeing.has(claim),
+  );
 }
 
 /** @throws InputError for a claim id that two files of a paper use */
@@ -124,13 +197,21 @@ function refuseTwins(loaded: readonly LoadedExperiment[]): void {
   }
 }
 
-async function readLedgers(
+/** All comparisons on record; of one claim on two records, the earlier. */
+async function readRecords(
   loaded: readonly LoadedExperiment[],
-): Promise<ReadonlyMap<string, Ledger>> {
-  const files = new Set(loaded.map(({ file }) => ledgerFile(file)));
-  const ledgers = new Map<string, Ledger>();
-  for (const file of files) ledgers.set(file, await readLedger(file));
-  return ledgers;
+  folder: string | undefined,
+): Promise<Ledger> {
+  const beside = loaded.map(({ file }) => resolve(ledgerFile(file)));
+  const below = folder === undefined ? [] : await ledgersBelow(resolve(folder));
+  const all: Record<string, Comparison> = {};
+  for (const file of [...new Set([...beside, ...below])].sort()) {
+    for (const [key, comparison] of Object.entries(await readLedger(file))) {
+      const other = all[key];
+      if (other === undefined || comparison.date < other.date) all[key] = comparison;
+    }
+  }
+  return all;
 }
 
 /** Writes first comparisons; returns the files that this user may not write. */
@@ -149,21 +230,23 @@ async function record(fresh: ReadonlyMap<string, Ledger>): Promise<string[]> {
 }
 
 function withdrawnFrom(
-  ledgers: ReadonlyMap<string, Ledger>,
+  records: Ledger,
   loaded: readonly LoadedExperiment[],
-): Withdrawn[] {
-  const papers = new Set(loaded.map(({ experiment }) => experiment.paper));
+  all: readonly LoadedExperiment[],
+): WithdrawnClaim[] {
+  const papersOf = (list: readonly LoadedExperiment[]) =>
+    new Set(list.map(({ experiment }) => experiment.paper));
+  const shown = papersOf(loaded);
+  const known = papersOf(all);
   const there = new Set(
-    loaded.flatMap(({ experiment }) =>
+    [...all, ...loaded].flatMap(({ experiment }) =>
       (experiment.claims ?? []).map(({ id }) => claimKey(experiment, id)),
     ),
   );
-  return [...ledgers.values()].flatMap((ledger) =>
-    Object.entries(ledger).flatMap(([key, first_comparison]) => {
-      const slash = key.indexOf('/');
-      const paper = key.slice(0, slash);
-      if (there.has(key) || !papers.has(paper)) return [];
-      return [{ paper, id: key.slice(slash + 1), first_comparison }];
-    }),
-  );
+  return Object.entries(records).flatMap(([key, first_comparison]) => {
+    const slash = key.indexOf('/');
+    const paper = key.slice(0, slash);
+    if (there.has(key) || (known.has(paper) && !shown.has(paper))) return [];
+    return [{ paper, id: key.slice(slash + 1), first_comparison }];
+  });
 }

@@ -25,7 +25,7 @@ export function replayed(value: number | null, why: string | null = null): Outco
 }
 
 export function newEvaluation(claim: Claim, outcome: Outcome = replayed(100)): Evaluation {
-  return { claim, outcome, runs: ['run'] };
+  return { claim, outcome, runs: ['run'], traces: { gsm8k: 'a trace' } };
 }
 
 /** A record of a first comparison that reproduced a predicted claim. */
@@ -33,7 +33,14 @@ export function newComparison(changes: Partial<Comparison> = {}): Comparison {
   return {
     date: '2026-01-01',
     kind: 'predicted',
+    demoted: null,
     definition: 'first',
+    figure: 'figure',
+    published: 100,
+    precision: null,
+    unit: 'ms',
+    tolerance: { relative: 0.1 },
+    traces: { gsm8k: 'a trace' },
     replayed: 100,
     verdict: 'reproduced',
     engine_version: 'engine',
