@@ -1,4 +1,4 @@
-import { type Gpu, gpuNamed } from '../hardware/gpus.ts';
+import type { Gpu } from '../hardware/gpus.ts';
 import { a100Constants, a100Variants } from './a100.ts';
 import type { Constant } from './constants.ts';
 import { h200Profile } from './h200.ts';
@@ -29,6 +29,19 @@ export interface GpuProfile {
   readonly constants: KernelTree;
   readonly variants: KernelVariants;
   readonly fittedSteps: readonly FittedSteps[];
+  /** Files of kernels that constants were fitted on, where rows do not name their source. */
+  readonly fittedFiles?: readonly FittedFile[];
+  /** MAPE over held-out shapes, %, by family of the check; `VARIANT FAMILY` for a variant's. */
+  readonly heldOut?: Readonly<Record<string, number>>;
+}
+
+/** A file of kernel times, of which whole shapes were fitted. */
+export interface FittedFile {
+  readonly sha256: string;
+  /** As the check calls them; undefined: all. */
+  readonly families?: readonly string[] | undefined;
+  /** Rows on a cached prefix alone. */
+  readonly only?: 'prefix';
 }
 
 export const a100Profile: GpuProfile = {
@@ -36,6 +49,14 @@ export const a100Profile: GpuProfile = {
   constants: a100Constants,
   variants: a100Variants,
   fittedSteps: [],
+  heldOut: {
+    gemm: 8.4,
+    'gemm-microbenchmark gemm-microbench': 7.6,
+    'attention-prefill': 14.4,
+    'attention-decode': 18.3,
+    allreduce: 9.5,
+    moe: 16.2,
+  },
 };
 
 /** Every GPU with constants of its own, the one that stands for all others first. */
@@ -47,12 +68,6 @@ export const gpuProfiles: readonly GpuProfile[] = [a100Profile, h200Profile];
  */
 export function profileOfGpu(gpu: Gpu): GpuProfile {
   return gpuProfiles.find((profile) => profile.gpu === gpu.name) ?? a100Profile;
-}
-
-/** A GPU by name or alias, with the constants to price it with. */
-export function gpuProfileNamed(name: string): { gpu: Gpu; profile: GpuProfile } {
-  const gpu = gpuNamed(name);
-  return { gpu, profile: profileOfGpu(gpu) };
 }
 
 /** Constants of a variant: its own in the place of those it names; unknown variants are common. */

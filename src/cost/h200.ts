@@ -7,7 +7,7 @@ import { elementwiseConstants } from './plain-elementwise.ts';
 /**
  * Kernel constants of one NVIDIA H200, PyTorch 2.11.0 and CUDA 13.0, November 2026.
  *
- * `reprise calibrate fit` with seed 1 on single kernels: 438 GEMMs of 22 shapes, attention of four
+ * `reprise calibrate fit` with seed 1 on single kernels: 437 GEMMs of 22 shapes, attention of four
  * head configurations (PyTorch's scaled_dot_product_attention), single gated experts. Nothing of a
  * whole step is in these. Element-wise work is that of a decoder in plain PyTorch, two constants
  * from 56 whole steps of llama-2-7b, which no check counts. Prompts on a cached prefix: from our own
@@ -110,4 +110,32 @@ export const h200Profile: GpuProfile = {
     { file: 'decode', model: 'llama-2-7b' },
     { file: 'prefill', model: 'llama-2-7b' },
   ],
+  fittedFiles: [
+    {
+      sha256: 'bbb3ab668b27d4b75cb5db8a525462e6875fb7bbe90e40d461600323c8f5883a',
+      families: ['gemm'],
+    },
+    {
+      sha256: 'efc44963aa513c3255ad47578f4b3174b7e80106c94a0cecd583a5f9b54fbc72',
+      families: ['attention-prefill', 'attention-decode'],
+    },
+    {
+      sha256: 'f1edfd92df2e8b4623c0b55bf77a3d053c0604394013203414d3fa8bcf5b02fa',
+      families: ['moe'],
+    },
+    {
+      sha256: 'f9621b627bf1d44dec4b665d9aa2da1db0703b1da1f5670beb14a132d8e70785',
+      families: ['attention-prefill'],
+      only: 'prefix',
+    },
+  ],
+  heldOut: {
+    gemm: 6.1,
+    'attention-prefill': 11.9,
+    'attention-decode': 4.4,
+    moe: 24,
+    'vllm-0.14-h200 attention-prefill': 10.3,
+    'vllm-0.14-h200 attention-decode': 12.4,
+    'vllm-0.14-h200 moe': 16.6,
+  },
 };

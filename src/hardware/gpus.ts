@@ -1,3 +1,4 @@
+import { InputError } from '../units/input-error.ts';
 import { nearestName, unknownName } from '../units/nearest.ts';
 
 /** One GPU as data. Every figure has its source in `sources`, under the same name. */
@@ -155,12 +156,62 @@ export const gpus: readonly Gpu[] = [
 
 /** The GPU of that name or alias, in any case. */
 export function gpuNamed(name: string): Gpu {
-  const wanted = name.toLowerCase();
-  const found = gpus.find((gpu) => gpu.name === wanted || gpu.aliases.includes(wanted));
+  const found = findGpu(name);
   if (found === undefined) {
     const names = gpus.map((gpu) => gpu.name);
     const all = [...names, ...gpus.flatMap((gpu) => gpu.aliases)];
-    throw unknownName('GPU', name, nearestName(wanted, all) ? all : names);
+    throw unknownName('GPU', name, nearestName(name.toLowerCase(), all) ? all : names);
   }
   return found;
+}
+
+/** What the cost forms need to know of a GPU that is not in the table. */
+export interface Peaks {
+  /** FLOP/s, dense 16-bit operands with fp32 accumulation. */
+  readonly flopsPerS: number;
+  readonly hbmBytesPerS: number;
+  /** The A100's where it is not said. */
+  readonly smCount?: number | undefined;
+  readonly hbmBytes?: number | undefined;
+  /** One direction; all-reduces are not priced without. */
+  readonly nvlinkBytesPerS?: number | undefined;
+}
+
+/** The GPU of that name or alias, or undefined. */
+export function findGpu(name: string): Gpu | undefined {
+  const wanted = name.toLowerCase();
+  return gpus.find((gpu) => gpu.name === wanted || gpu.aliases.includes(wanted));
+}
+
+/** A GPU that is not in the table, by its peaks; what they do not say is 0 or the A100's. */
+export function gpuOfPeaks(name: string, peaks: Peaks): Gpu {
+  for (const [figure, value] of Object.entries(peaks)) {
+    if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
+      throw new InputError(`${figure} is ${value}`, { where: name, rule: 'must be above 0' });
+    }
+  }
+  const { flopsPerS, hbmBytesPerS, smCount, hbmBytes = 0, nvlinkBytesPerS = 0 } = peaks;
+  const [given, unsaid] = ['as given for a check or fit', 'not given'];
+  return {
+    name,
+    aliases: [],
+    smCount: smCount ?? a100Sxm.smCount,
+    flopsPerS,
+    hbmBytes,
+    hbmBytesPerS,
+    nvlinkBytesPerS,
+    pcieBytesPerS: 0,
+    powerW: 0,
+    gpusPerHost: 1,
+    sources: {
+      smCount: smCount === undefined ? "not given: the A100's" : given,
+      flopsPerS: given,
+      hbmBytes: hbmBytes > 0 ? given : unsaid,
+      hbmBytesPerS: given,
+      nvlinkBytesPerS: nvlinkBytesPerS > 0 ? given : unsaid,
+      pcieBytesPerS: unsaid,
+      powerW: unsaid,
+      gpusPerHost: unsaid,
+    },
+  };
 }

@@ -31,10 +31,15 @@ const errorColumns = right('rows', 'bias', 'MAPE', 'median', 'P90');
 
 function printFamilies({ families }: CheckResult): void {
   if (families.length === 0) return;
-  print('\nKernels\n');
+  print('\nKernels (*: constants were fitted on rows of it; held out: MAPE on shapes not seen)\n');
   printTable(
-    [{ title: 'family' }, { title: 'GPU' }, ...errorColumns],
-    families.map((row) => [row.family, row.gpu, ...errors(row)]),
+    [{ title: 'family' }, { title: 'GPU' }, ...errorColumns, ...right('held out')],
+    families.map((row) => {
+      const [rows, bias, mape, ...rest] = errors(row) as [string, string, string, ...string[]];
+      const star = row.fitted_rows > 0 ? '*' : ' ';
+      const heldOut = row.held_out_mape === null ? '-' : percent(row.held_out_mape);
+      return [row.family, row.gpu, rows, bias, `${mape}${star}`, ...rest, heldOut];
+    }),
   );
 }
 
@@ -132,7 +137,7 @@ function printWorst({ worst }: CheckResult): void {
   );
 }
 
-function printLeftOut({ skipped, files, ignored }: CheckResult): void {
+function printLeftOut({ skipped, files, ignored, assumed_gpu }: CheckResult): void {
   if (skipped.length > 0) {
     print('\nSkipped\n');
     printTable(
@@ -146,6 +151,11 @@ function printLeftOut({ skipped, files, ignored }: CheckResult): void {
     printTable(
       [{ title: 'file' }, ...right('rows'), { title: 'why' }],
       unscored.map(({ file, rows, note: why }) => [file, String(rows), why as string]),
+    );
+  }
+  if (assumed_gpu !== null) {
+    print(
+      `\nNothing says which GPU was measured: taken to be ${assumed_gpu} (--profile names it).`,
     );
   }
   if (ignored.length > 0) note(`ignored, no known name: ${ignored.join(', ')}`);

@@ -63,7 +63,7 @@ describe('calibrate check', () => {
 
   it('prints a table per level, and what was left out', async () => {
     const { out, err } = await run('check', '--data', data());
-    expect(out).toMatch(/^gemm +a100-80gb +1 +-12\.7 +12\.7 +12\.7 +12\.7$/m);
+    expect(out).toMatch(/^gemm +a100-80gb +1 +-12\.7 +12\.7 +12\.7 +12\.7 +-$/m);
     // 23.04 ms with the default profile, which is the engine's own and was fitted on it.
     expect(out).toMatch(
       /^vllm 0\.6\.0 +llama2-70b +8 +decode +a100-80gb +1 +5\.5 +5\.5 +5\.5 +15\.2\* +15\.2\* +modern/m,
@@ -76,6 +76,36 @@ describe('calibrate check', () => {
     const { out } = await run('check', '--data', data(), '--profile', 'h100', '--json');
     expect(JSON.parse(out).families[0].gpu).toBe('h100-80gb');
     await expect(run('check', '--data', data(), '--profile', 'h300')).rejects.toThrow(InputError);
+  });
+
+  it('exits 1 and says why where nothing was scored', async () => {
+    const row = '512,4096,4096,bf16,100\n';
+    const header = 'm,n,k,dtype,latency_us\n';
+    const scored = async (files: Record<string, string>, ...words: string[]) => {
+      const { path, remove } = csvFolder(files);
+      removals.push(remove);
+      process.exitCode = undefined;
+      const { err } = await run('check', '--data', path, ...words);
+      const code = process.exitCode;
+      process.exitCode = undefined;
+      return [code, err];
+    };
+    const info = { 'gemm.csv': header + row, 'info.csv': 'key,value\nname,NVIDIA L40S\n' };
+    const [code, said] = await scored(info);
+    expect(code).toBe(1);
+    expect(said).toMatch(/^nothing was scored: unknown GPU "NVIDIA L40S"; .*--peaks flops=/);
+    expect(await scored({ 'gemm.csv': header }, '--json')).toEqual([
+      1,
+      'nothing was scored: the files hold no rows that are scored\n',
+    ]);
+    expect(await scored(info, '--peaks', 'flops=362e12,hbm=864e9')).toEqual([undefined, '']);
+    await expect(scored(info, '--peaks', 'flop=362e12')).rejects.toThrow(/did you mean flops\?/);
+    await expect(scored(info, '--peaks', 'flops=many')).rejects.toThrow(/a number above 0/);
+  });
+
+  it('says that it took the GPU to be an A100', async () => {
+    const { out } = await run('check', '--data', data());
+    expect(out).toMatch(/Nothing says which GPU was measured: taken to be a100-80gb/);
   });
 
   it('takes a profile or constants, not both', async () => {

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CheckOptions, CheckResult } from '../../cost/calibration/check/check.ts';
+import type { Peaks } from '../../hardware/gpus.ts';
+import { peaksOption } from './calibrate-peaks.ts';
 
 interface CheckFlags {
   data: string;
@@ -8,6 +10,7 @@ interface CheckFlags {
   page?: string;
   record?: string;
   of?: string;
+  peaks?: Partial<Peaks>;
   json?: boolean;
 }
 
@@ -23,6 +26,7 @@ export function addCalibrateCheck(calibrate: Command): void {
       ).conflicts('constants'),
     )
     .option('--constants <file>', 'kernel constants that calibrate fit wrote')
+    .addOption(peaksOption())
     .option('--page <file>', 'a page of charts: predicted against measured, error by shape (HTML)')
     .option('--record <file>', 'keep the figures, without any measured row (JSON)')
     .option('--of <gpu>', 'GPUs to record, by the beginning of their names (default: all)')
@@ -31,12 +35,13 @@ export function addCalibrateCheck(calibrate: Command): void {
 }
 
 async function check(flags: CheckFlags): Promise<void> {
-  const { data, profile, constants, page, record, json } = flags;
-  const { checkCalibration } = await import('../../cost/calibration/check/check.ts');
+  const { data, profile, constants, peaks, page, record, json } = flags;
+  const { checkCalibration, isScored } = await import('../../cost/calibration/check/check.ts');
   const { readConstantsFile } = await import('../../cost/calibration/constants-file.ts');
   const options: CheckOptions = {
     data,
     profile,
+    peaks,
     constants: constants === undefined ? undefined : readConstantsFile(constants),
   };
   const checked = await checkCalibration(options);
@@ -48,6 +53,11 @@ async function check(flags: CheckFlags): Promise<void> {
     printCheck(checked.result);
   }
   const { note } = await import('../terminal.ts');
+  if (!isScored(checked.result)) {
+    note(await whyNothing(checked.result));
+    process.exitCode = 1;
+    return;
+  }
   if (page !== undefined) {
     const { writeCheckPage } = await import('../../report/site/clock-check-page.ts');
     const bytes = await writeCheckPage(checked, { output: page, command: commandOf(flags) });
@@ -57,6 +67,19 @@ async function check(flags: CheckFlags): Promise<void> {
     await writeRecord(record, checked.result, options, flags);
     note(`wrote ${record}`);
   }
+}
+
+/** Why no row was held against a prediction, in one sentence. */
+async function whyNothing({ skipped, files }: CheckResult): Promise<string> {
+  const { peaksRule } = await import('../../cost/calibration/peaks.ts');
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))];
+  const unknownGpu = reasons.some((reason) => reason.startsWith('unknown GPU'));
+  if (unknownGpu) reasons.push(peaksRule);
+  if (reasons.length === 0) {
+    const rows = files.some((file) => file.note === undefined && file.rows > 0);
+    reasons.push(rows ? 'no row has a form' : 'the files hold no rows that are scored');
+  }
+  return `nothing was scored: ${reasons.join('; ')}`;
 }
 
 async function writeRecord(
@@ -78,10 +101,11 @@ async function writeRecord(
 }
 
 /** The command without the folders of this machine. */
-function commandOf({ profile, constants, of, record }: CheckFlags): string {
+function commandOf({ profile, constants, of, record, peaks }: CheckFlags): string {
   const options = [
     ['--profile', profile],
     ['--constants', constants && 'FILE'],
+    ['--peaks', peaks && 'PEAKS'],
     ['--of', of],
     ['--record', record && 'FILE'],
   ].flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));

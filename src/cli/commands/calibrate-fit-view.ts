@@ -3,33 +3,54 @@ import type { FitReport } from '../../cost/calibration/fit/fit.ts';
 import { print, printTable } from '../terminal.ts';
 
 /** Constants with their intervals, then the errors of held-out and of fitted rows. */
-export function printFit({ families, elementwise, hostLinks }: FitReport, output: string): void {
+export function printFit(
+  { file, families, elementwise, hostLinks, assumedGpu }: FitReport,
+  output: string,
+): void {
   const values = [
-    ...families.flatMap((fit) => fit.values),
+    ...families.flatMap((fit) => fit.values.map((value) => ({ of: fit.family.name, ...value }))),
     ...(elementwise === null
       ? []
       : (['usPerLayer', 'usPerMillionMoved'] as const).map((name) => ({
-          path: `elementwise of ${elementwise.model}: ${name}`,
+          of: `steps of ${elementwise.model}`,
+          path: `elementwise.${name}`,
+          neutral: undefined,
           value: elementwise[name],
           interval: elementwise.intervals[name],
         }))),
     ...hostLinks.flatMap(({ direction, startUs, bytesPerS, intervals }) => [
-      { path: `host link ${direction}: startUs`, value: startUs, interval: intervals.startUs },
       {
-        path: `host link ${direction}: bytesPerS`,
+        of: `host link ${direction}`,
+        path: 'startUs',
+        neutral: undefined,
+        value: startUs,
+        interval: intervals.startUs,
+      },
+      {
+        of: `host link ${direction}`,
+        path: 'bytesPerS',
+        neutral: undefined,
         value: bytesPerS,
         interval: intervals.bytesPerS,
       },
     ]),
   ];
   printTable(
-    [{ title: 'constant' }, { title: 'value', align: 'right' }, { title: '90 % interval' }],
-    values.map(({ path, value, interval }) => [
+    [
+      { title: 'family' },
+      { title: 'constant' },
+      { title: 'value', align: 'right' },
+      { title: '90 % interval' },
+    ],
+    values.map(({ of, path, value, interval, neutral }) => [
+      of,
       path,
       value.toPrecision(4),
-      interval === undefined
+      neutral
         ? 'neutral: no better with it'
-        : `${interval[0].toPrecision(4)} to ${interval[1].toPrecision(4)}`,
+        : interval === undefined
+          ? '-'
+          : `${interval[0].toPrecision(4)} to ${interval[1].toPrecision(4)}`,
     ]),
   );
   print();
@@ -69,5 +90,7 @@ export function printFit({ families, elementwise, hostLinks }: FitReport, output
     ],
   );
   print();
+  if (assumedGpu)
+    print(`nothing says which GPU was measured: taken to be ${file.gpu} (--gpu names it)`);
   print(`wrote ${output}`);
 }

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { checkCalibration } from '../../cost/calibration/check/check.ts';
+import { readConstantsFile } from '../../cost/calibration/constants-file.ts';
 import { csvFolder } from '../../cost/calibration/csv-folder.fixture.ts';
 import { addFit } from './calibrate-fit.ts';
 import { addForms } from './calibrate-forms.ts';
@@ -70,10 +72,49 @@ describe('calibrate fit', () => {
     const { out } = await run(
       ...['fit', '--data', folder, '-o', join(folder, 'c.json'), '--draws', '4'],
     );
-    expect(out).toMatch(/gemm\.flopsShare +0\.\d+ +0\.\d+ to 0\.\d+/);
+    expect(out).toMatch(/gemm +gemm\.flopsShare +0\.\d+ +0\.\d+ to 0\.\d+/);
     expect(out).toMatch(/gemm\.waves +0\.000 +neutral: no better with it/);
     expect(out).toMatch(/gemm +held out +5 +20/);
     expect(out).toMatch(/gemm +fitted +5 +20/);
+  });
+
+  it('refuses what it could not write or does not know before it fits', async () => {
+    const folder = data();
+    const doFit = (...words: string[]) => run('fit', '--data', folder, '--draws', '4', ...words);
+    const nowhere = join(folder, 'none', 'y.json');
+    await expect(doFit('-o', nowhere)).rejects.toThrow(/no such folder .*none/);
+    await expect(doFit('-o', folder)).rejects.toThrow(/is a folder/);
+    const keep = doFit('-o', join(folder, 'c.json'), '--keep', 'wave');
+    await expect(keep).rejects.toThrow(/unknown constant .*wave.* did you mean waves\?/);
+  });
+
+  it('fits a GPU that is not in the table on its peaks, and says what it needs without', async () => {
+    const folder = data();
+    writeFileSync(join(folder, 'info.csv'), 'key,value\nname,NVIDIA L40S\nsms,142\n');
+    const output = join(folder, 'c.json');
+    const doFit = (...words: string[]) =>
+      run('fit', '--data', folder, '-o', output, '--draws', '0', ...words);
+    await expect(doFit()).rejects.toThrow(/no peaks .* "NVIDIA L40S" .*--peaks flops=FLOP\/S,hbm=/);
+    const { out } = await doFit('--peaks', 'flops=362e12,hbm=864e9');
+    // No samples, no interval.
+    expect(out).toMatch(/gemm +gemm\.startUs +\d[\d.]* +-$/m);
+    const file = readConstantsFile(output);
+    expect(file.constants.gemm.startUs).not.toHaveProperty('interval');
+    expect([file.gpu, file.peaks]).toEqual([
+      'NVIDIA L40S',
+      { flopsPerS: 362e12, hbmBytesPerS: 864e9, smCount: 142 },
+    ]);
+    const { result } = await checkCalibration({ data: folder, constants: file });
+    const [family] = result.families;
+    expect(family).toMatchObject({ gpu: 'NVIDIA L40S', rows: 20, fitted_rows: 20 });
+    expect(family!.mape).toBeLessThan(25);
+  });
+
+  it('says that it took the GPU to be an A100', async () => {
+    const folder = data();
+    rmSync(join(folder, 'info.csv'));
+    const words = ['fit', '--data', folder, '-o', join(folder, 'c.json'), '--draws', '0'];
+    expect((await run(...words)).out).toMatch(/nothing says which GPU .* a100-80gb/);
   });
 });
 

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { FitReport } from '../../cost/calibration/fit/fit.ts';
+import type { Peaks } from '../../hardware/gpus.ts';
+import { InputError } from '../../units/input-error.ts';
 import { wholeNumber } from '../number-options.ts';
+import { peaksOption } from './calibrate-peaks.ts';
 
 interface FitFlags {
   data: string;
   output: string;
   gpu?: string;
+  peaks?: Partial<Peaks>;
   seed: number;
   draws: number;
   only?: string[];
@@ -21,6 +25,7 @@ export function addFit(calibrate: Command): void {
     .requiredOption('--data <folder>', 'measurements: .csv and .parquet files, at any depth')
     .requiredOption('-o, --output <file>', 'constants as JSON, for calibrate check --constants')
     .option('--gpu <name>', 'GPU of the rows to fit (default: the one that the files name)')
+    .addOption(peaksOption())
     .option(
       '--seed <n>',
       'draws the shapes held out and the bootstrap',
@@ -39,15 +44,17 @@ export function addFit(calibrate: Command): void {
 }
 
 async function fit(flags: FitFlags): Promise<void> {
-  const { data, output, gpu, seed, draws, only, keep, elementwiseOf, json } = flags;
+  const { data, output, gpu, peaks, seed, draws, only, keep, elementwiseOf, json } = flags;
   const { fitConstants } = await import('../../cost/calibration/fit/fit.ts');
   const { writeFileSync } = await import('node:fs');
+  await refuseUnwritable(output);
   const { printJson, progress } = await import('../terminal.ts');
   let last = '';
   let bar: ReturnType<typeof progress> | undefined;
   const report = await fitConstants({
     data,
     gpu,
+    peaks,
     seed,
     draws,
     only,
@@ -63,6 +70,23 @@ async function fit(flags: FitFlags): Promise<void> {
   writeFileSync(output, `${JSON.stringify(report.file, null, 2)}\n`);
   if (json) printJson(documentOf(report));
   else (await import('./calibrate-fit-view.ts')).printFit(report, output);
+}
+
+/** A fit takes long: what it could not write, it does not begin. */
+async function refuseUnwritable(output: string): Promise<void> {
+  const { accessSync, constants, statSync } = await import('node:fs');
+  const { dirname } = await import('node:path');
+  const rule = 'a file in a folder that can be written to';
+  const folder = dirname(output);
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) throw new InputError('no such folder', { where: folder, rule });
+  const own = statSync(output, { throwIfNoEntry: false });
+  if (own?.isDirectory()) throw new InputError('is a folder', { where: output, rule });
+  try {
+    accessSync(own === undefined ? folder : output, constants.W_OK);
+  } catch (cause) {
+    throw new InputError('cannot be written', { where: output, rule, cause });
+  }
 }
 
 /** The file and what is not in it. */

@@ -35,7 +35,47 @@ describe('a constants file', () => {
     expect(profile.constants.gemm.flopsShare.value).toBe(0.744);
   });
 
+  it('may be of a GPU that is not in the table, with its peaks, and have variants', () => {
+    const peaks = { flopsPerS: 362e12, hbmBytesPerS: 864e9, smCount: 142 };
+    const { startUs } = a100Profile.constants.gemm;
+    const variants = { 'gemm-microbenchmark': { gemm: { startUs } } };
+    const profile = profileOfFile(
+      parseConstantsFile(file({ gpu: 'NVIDIA L40S', peaks, variants }), 'c.json'),
+    );
+    expect([profile.gpu, profile.variants]).toEqual(['NVIDIA L40S', variants]);
+  });
+
+  it('has one held-out error for the parts of a family, and knows which rows were fitted', () => {
+    const errors = (rows: number, mape: number) => ({
+      ...{ rows, shapes: 2, bias: 0, mape, median: mape, p90: mape },
+    });
+    const parts = { 'attention-prefill': errors(10, 8), 'attention-prefix': errors(30, 16) };
+    const both = file({ held_out: parts, fitted: parts });
+    const profile = profileOfFile(parseConstantsFile(both, 'c.json'));
+    expect(profile.heldOut).toEqual({ 'attention-prefill': 14 });
+    expect(profile.fittedFiles).toEqual([
+      { sha256: 'a'.repeat(64), families: ['attention-prefill'] },
+    ]);
+    const { 'attention-prefix': prefix } = parts;
+    const one = file({ held_out: {}, fitted: { 'attention-prefix': prefix } });
+    expect(profileOfFile(parseConstantsFile(one, 'c.json')).fittedFiles).toContainEqual({
+      sha256: 'a'.repeat(64),
+      families: ['attention-prefill'],
+      only: 'prefix',
+    });
+  });
+
   it.each([
+    [
+      'peaks of nothing',
+      file({ gpu: 'x', peaks: { flopsPerS: 0, hbmBytesPerS: 1 } }),
+      /peaks\.flopsPerS/,
+    ],
+    [
+      'a variant in another unit',
+      file({ variants: { v: { gemm: { startUs: { value: 5, unit: 'ms', source: 'x' } } } } }),
+      /unit "ms" \(c\.json, variants\.v\.gemm\.startUs\)/,
+    ],
     [
       'an unknown key',
       file({ gpus: 'h200' }),

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { gpuNamed } from '../../hardware/gpus.ts';
+import { gpuNamed, type Peaks } from '../../hardware/gpus.ts';
 import { InputError } from '../../units/input-error.ts';
 import { schemaError } from '../../units/schema-error.ts';
 import { a100Constants } from '../a100.ts';
 import { listConstants } from '../constants.ts';
-import type { FittedSteps, GpuProfile, KernelTree } from '../gpu-profiles.ts';
+import type {
+  FittedFile,
+  FittedSteps,
+  GpuProfile,
+  KernelTree,
+  KernelVariants,
+} from '../gpu-profiles.ts';
 
 /**
  * Kernel constants of one GPU as a JSON file: what `calibrate fit` writes and `calibrate check
@@ -22,11 +28,15 @@ const constant = z.strictObject({
 
 type Shape = { [name: string]: z.ZodType };
 
-/** The members that the kernel forms read, no others: a tree like that of the A100. */
-function treeSchema(tree: object): z.ZodType {
+/**
+ * The members that the kernel forms read, no others: a tree like that of the A100.
+ * @param partial members may be left out, as a variant does
+ */
+function treeSchema(tree: object, { partial = false } = {}): z.ZodType {
   const shape: Shape = {};
   for (const [name, member] of Object.entries(tree)) {
-    shape[name] = 'unit' in member ? constant : treeSchema(member);
+    const own = 'unit' in member ? constant : treeSchema(member, { partial });
+    shape[name] = partial ? own.optional() : own;
   }
   return z.strictObject(shape);
 }
@@ -44,6 +54,16 @@ const errors = z.strictObject({
 const schema = z.strictObject({
   /** Name of the GPU, as in `cost profiles`. */
   gpu: z.string().min(1),
+  /** Of a GPU that is not in the table. */
+  peaks: z
+    .strictObject({
+      flopsPerS: z.number().positive(),
+      hbmBytesPerS: z.number().positive(),
+      smCount: z.number().positive().optional(),
+      hbmBytes: z.number().positive().optional(),
+      nvlinkBytesPerS: z.number().positive().optional(),
+    })
+    .optional(),
   created_from: z.strictObject({
     files: z.array(
       z.strictObject({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -54,6 +74,8 @@ const schema = z.strictObject({
     versions: z.record(z.string(), z.string()).optional(),
   }),
   constants: treeSchema(a100Constants),
+  /** By name, in the place of the common ones: rows of some frameworks, products in short bursts. */
+  variants: z.record(z.string(), treeSchema(a100Constants, { partial: true })).optional(),
   /** By family, over rows of shapes that the fit did not see. */
   held_out: z.record(z.string(), errors),
   /** By family, over the rows that the constants were fitted on. */
@@ -64,12 +86,14 @@ const schema = z.strictObject({
 
 export interface ConstantsFile {
   readonly gpu: string;
+  readonly peaks?: Peaks | undefined;
   readonly created_from: {
     readonly files: readonly { readonly file: string; readonly sha256: string }[];
     readonly seed?: number | undefined;
     readonly versions?: Readonly<Record<string, string>> | undefined;
   };
   readonly constants: KernelTree;
+  readonly variants?: KernelVariants | undefined;
   readonly held_out: Readonly<Record<string, z.infer<typeof errors>>>;
   readonly fitted?: Readonly<Record<string, z.infer<typeof errors>>> | undefined;
   readonly fitted_steps?: readonly FittedSteps[] | undefined;
@@ -99,18 +123,60 @@ export function parseConstantsFile(given: unknown, where: string): ConstantsFile
     throw schemaError(schema, parsed.error, given, 'constants').within(where);
   }
   const file = parsed.data as ConstantsFile;
-  gpuNamed(file.gpu);
-  refuseUnits(file.constants, where);
+  if (file.peaks === undefined) gpuNamed(file.gpu);
+  refuseUnits(file.constants, `${where}, constants`);
+  for (const [name, own] of Object.entries(file.variants ?? {})) {
+    refuseUnits(own, `${where}, variants.${name}`);
+  }
   return file;
 }
 
-/** The file as a profile: its constants and no variants. */
-export function profileOfFile({ gpu, constants, fitted_steps = [] }: ConstantsFile): GpuProfile {
-  return { gpu: gpuNamed(gpu).name, constants, variants: {}, fittedSteps: fitted_steps };
+/** The file as a profile, marked with the rows that its families were fitted on. */
+export function profileOfFile(file: ConstantsFile): GpuProfile {
+  const { gpu, peaks, constants, variants = {}, fitted_steps = [], created_from } = file;
+  return {
+    gpu: peaks === undefined ? gpuNamed(gpu).name : gpu,
+    constants,
+    variants,
+    fittedSteps: fitted_steps,
+    fittedFiles: created_from.files.flatMap(({ sha256 }) => fittedFiles(sha256, file.fitted)),
+    heldOut: heldOutByFamily(file.held_out),
+  };
+}
+
+function fittedFiles(sha256: string, fitted: ConstantsFile['fitted']): FittedFile[] {
+  if (fitted === undefined) return [{ sha256 }];
+  const families = [...new Set(Object.keys(fitted).map(checkedFamily))];
+  const prefixOnly = 'attention-prefix' in fitted && !('attention-prefill' in fitted);
+  if (!prefixOnly) return [{ sha256, families }];
+  const prefill = 'attention-prefill';
+  return [
+    { sha256, families: families.filter((family) => family !== prefill) },
+    { sha256, families: [prefill], only: 'prefix' },
+  ];
+}
+
+/** Parts of a family together, as `attention-prefix` and `attention-prefill`: over the rows of both. */
+function heldOutByFamily(parts: ConstantsFile['held_out']): Record<string, number> {
+  const sums = new Map<string, { rows: number; off: number }>();
+  for (const [part, { rows, mape }] of Object.entries(parts)) {
+    if (rows === 0) continue;
+    const name = checkedFamily(part);
+    // Products in short bursts are priced by a variant.
+    const key = name === 'gemm-microbench' ? `gemm-microbenchmark ${name}` : name;
+    const before = sums.get(key) ?? { rows: 0, off: 0 };
+    sums.set(key, { rows: before.rows + rows, off: before.off + rows * mape });
+  }
+  return Object.fromEntries([...sums].map(([key, { rows, off }]) => [key, off / rows]));
+}
+
+/** A fitted family as the check calls it: `allreduce up to 8 MiB` is a part of `allreduce`. */
+function checkedFamily(name: string): string {
+  return (name.split(' ')[0] as string).replace('attention-prefix', 'attention-prefill');
 }
 
 /** The forms read each constant in one unit. */
-function refuseUnits(constants: KernelTree, where: string): void {
+function refuseUnits(constants: object, where: string): void {
   const units = new Map(
     listConstants(a100Constants).map(({ path, constant: c }) => [path, c.unit]),
   );
@@ -118,13 +184,13 @@ function refuseUnits(constants: KernelTree, where: string): void {
     const unit = units.get(path) as string;
     if (given.unit !== unit) {
       throw new InputError(`unit ${JSON.stringify(given.unit)}`, {
-        where: `${where}, constants.${path}`,
+        where: `${where}.${path}`,
         rule: `must be ${JSON.stringify(unit)}`,
       });
     }
     if (unit === 'share of peak' && given.value === 0) {
       throw new InputError('a share of 0', {
-        where: `${where}, constants.${path}`,
+        where: `${where}.${path}`,
         rule: 'above 0',
       });
     }

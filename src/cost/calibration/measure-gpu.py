@@ -371,7 +371,7 @@ def measure_steps(folder, clock):
     return decode
 
 
-def write_info(folder, seconds):
+def write_info(folder, seconds, peaks):
     properties = torch.cuda.get_device_properties(0)
     rows = {
         "name": properties.name,
@@ -386,6 +386,7 @@ def write_info(folder, seconds):
         "script": "measure-gpu.py 1",
         "seconds": round(seconds),
     }
+    rows.update((key, f"{value:g}") for key, value in peaks.items() if value is not None)
     with open(os.path.join(folder, "info.csv"), "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["key", "value"])
@@ -408,6 +409,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=5, help="time limit (default 5)")
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {','.join(SECTIONS)}")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--flops", type=float, help="peak dense bf16 FLOP/s, as 362e12, kept in info.csv")
+    parser.add_argument("--hbm", type=float, help="peak memory bytes/s, as 864e9, kept in info.csv")
     given = parser.parse_args()
     chosen = given.only.split(",")
     unknown = [name for name in chosen if name not in SECTIONS]
@@ -430,7 +433,8 @@ def main():
         torch.cuda.empty_cache()
         cut = " (cut by the time limit)" if time.monotonic() > start + budget else ""
         print(f"{name}: {table.rows} rows in {time.monotonic() - start:.0f} s{cut}", flush=True)
-    write_info(given.out, time.monotonic() - began)
+    peaks = {"flops_per_s": given.flops, "hbm_bytes_per_s": given.hbm}
+    write_info(given.out, time.monotonic() - began, peaks)
 
 
 if __name__ == "__main__":

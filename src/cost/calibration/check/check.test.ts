@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { a100Profile } from '../../gpu-profiles.ts';
+import { gpuNamed } from '../../../hardware/gpus.ts';
+import { valuesOf } from '../../constants.ts';
+import { a100Profile, treeOfVariant } from '../../gpu-profiles.ts';
+import { h200Profile } from '../../h200.ts';
+import { Kernels } from '../../kernels.ts';
 import type { ConstantsFile } from '../constants-file.ts';
 import { csvFolder } from '../csv-folder.fixture.ts';
-import { type CheckOptions, checkCalibration } from './check.ts';
+import { type CheckOptions, checkCalibration, isScored } from './check.ts';
 
 let removals: (() => void)[] = [];
 afterEach(() => {
@@ -95,6 +100,82 @@ describe('checkCalibration', () => {
     expect(skipped).toEqual([{ model: 'gemm.csv', rows: 2, reason: 'unknown GPU "tpu-v5"' }]);
   });
 
+  it('prices a GPU that is not in the table by its peaks, of info.csv, options or constants', async () => {
+    const own = { 'gemm.csv': gemm([87.302972]) };
+    const named = 'key,value\nname,NVIDIA L40S\nsms,142\n';
+    const peaks = { flopsPerS: 312e12, hbmBytesPerS: 2.039e12 };
+    const said = `${named}flops_per_s,312e12\nhbm_bytes_per_s,2.039e12\n`;
+    const fitted: ConstantsFile = {
+      gpu: 'NVIDIA L40S',
+      peaks,
+      created_from: { files: [] },
+      constants: a100Profile.constants,
+      held_out: {},
+    };
+    for (const result of [
+      await check({ ...own, 'info.csv': said }),
+      await check({ ...own, 'info.csv': named }, { peaks }),
+      await check({ ...own, 'info.csv': named }, { constants: fitted }),
+      await check(own, { peaks, profile: 'NVIDIA L40S' }),
+    ]) {
+      expect(result.families).toMatchObject([{ family: 'gemm', gpu: 'NVIDIA L40S', rows: 1 }]);
+      expect(result.families[0]!.mape).toBeCloseTo(0, 5);
+    }
+    const unsaid = await check({ ...own, 'info.csv': named });
+    expect([unsaid.families, isScored(unsaid)]).toEqual([[], false]);
+    await expect(check(own, { peaks, profile: 'h200' })).rejects.toThrow(/peaks of h200 are known/);
+  });
+
+  it('says where the GPU is a guess', async () => {
+    expect((await check({ 'gemm.csv': gemm([90]) })).assumed_gpu).toBe('a100-80gb');
+    expect((await check({ 'gemm.csv': gemm([90]) }, { profile: 'a100' })).assumed_gpu).toBeNull();
+  });
+
+  it('marks rows whose file or source the constants were fitted on', async () => {
+    const text = gemm([90]);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const errors = { rows: 1, shapes: 1, bias: 0, mape: 7.5, median: 7.5, p90: 7.5 };
+    const constants: ConstantsFile = {
+      gpu: 'h200',
+      created_from: { files: [{ file: 'elsewhere/gemm.csv', sha256 }] },
+      constants: a100Profile.constants,
+      held_out: { gemm: errors },
+      fitted: { gemm: errors },
+    };
+    const fitted = await check({ 'gemm.csv': text }, { constants });
+    expect(fitted.families[0]).toMatchObject({ fitted_rows: 1, held_out_mape: 7.5 });
+    const other = await check({ 'gemm.csv': gemm([91]) }, { constants });
+    expect(other.families[0]).toMatchObject({ fitted_rows: 0, held_out_mape: null });
+    const header = 'hardware,source,m,n,k,dtype,latency_us\n';
+    const vidur = (gpu: string) => `${gpu},microsoft/vidur@7d475133,512,4096,4096,bf16,90\n`;
+    const shipped = await check({ 'gemm.csv': `${header}${vidur('a100')}${vidur('h100')}` });
+    expect(shipped.families).toMatchObject([
+      { gpu: 'a100-80gb', fitted_rows: 1, held_out_mape: 8.4 },
+      { gpu: 'h100-80gb', fitted_rows: 0, held_out_mape: null },
+    ]);
+  });
+
+  it("prices an engine's fused experts and all-reduces with its own constants", async () => {
+    const moe =
+      'framework,hardware,dtype,num_tokens,hidden,inter,topk,n_experts,moe_tp,moe_ep,latency_us\n';
+    const collective = 'framework,hardware,collective,impl,n_gpus,gpus_per_node,bytes,latency_us\n';
+    const predicted = async (framework: string) => {
+      const { worst } = await check({
+        'moe.csv': `${moe}${framework},h200,bf16,64,4096,1024,2,8,1,1,100\n`,
+        'collective.csv': `${collective}${framework},h200,all_reduce,custom_graph,2,8,65536,10\n`,
+      });
+      return new Map(worst.map((row) => [row.group, row.predicted]));
+    };
+    const [own, common] = [await predicted('vllm'), await predicted('other')];
+    const kernels = new Kernels(
+      gpuNamed('h200'),
+      valuesOf(treeOfVariant(h200Profile, 'vllm-0.14-h200')),
+    );
+    expect(own.get('allreduce')).toBeCloseTo(kernels.allReduceUs(65536, 2, 'custom'), 6);
+    expect(own.get('allreduce')).not.toBeCloseTo(common.get('allreduce')!, 1);
+    expect(own.get('moe')).toBeGreaterThan(0);
+  });
+
   it('says which files it read and why it scores some not', async () => {
     const { files, ignored } = await check({
       'gemm.csv': gemm([90]),
@@ -115,8 +196,10 @@ describe('checkCalibration', () => {
       'attention.csv': `${header}decode,32,1,4096,32,8,128,374.584237\ndecode,2,1,1024,32,8,128,50\n`,
     });
     expect(families[0]!.rows).toBe(2);
-    expect(selections.map(({ rows }) => rows)).toEqual([1]);
-    expect(selections[0]!.selection).toContain('over 80 MB');
+    expect(selections.map(({ selection, rows }) => [selection, rows])).toEqual([
+      ['decode attention, over 80 MB of KV per call, all', 1],
+      ['decode attention, over 80 MB of KV per call, up to 256 sequences', 1],
+    ]);
     expect(selections[0]!.mape).toBeCloseTo(0, 5);
   });
 });

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Peaks } from '../../../hardware/gpus.ts';
 import type { ConstantsFile } from '../constants-file.ts';
 import { type MeasuredFolder, readMeasurements } from '../measurements/read-folder.ts';
 import { type ErrorSummary, grouped, summariseErrors } from './errors.ts';
@@ -14,11 +18,13 @@ export interface CheckOptions {
   /** GPU of every row. */
   readonly profile?: string | undefined;
   readonly constants?: ConstantsFile | undefined;
+  /** Of the GPU that is not in the table. */
+  readonly peaks?: Partial<Peaks> | undefined;
 }
 
 /** Errors of predictions against measurements, %: kernels by family, then whole steps. */
 export interface CheckResult {
-  readonly families: readonly ({ family: string; gpu: string } & ErrorSummary)[];
+  readonly families: readonly FamilyErrors[];
   /** Rows of no family; `mape` over those that have a form, null where none has. */
   readonly other: readonly OtherRows[];
   /** Kernels alone, but for engines whose profile is a part of the check: see `step-rows.ts`. */
@@ -33,6 +39,17 @@ export interface CheckResult {
   readonly worst: readonly Offender[];
   readonly files: readonly { file: string; rows: number; note?: string }[];
   readonly ignored: readonly string[];
+  /** GPU of rows that say nothing of theirs, where no option does either. */
+  readonly assumed_gpu: string | null;
+}
+
+export interface FamilyErrors extends ErrorSummary {
+  readonly family: string;
+  readonly gpu: string;
+  /** Rows of files or sources that the constants were fitted on, shapes held out among them. */
+  readonly fitted_rows: number;
+  /** MAPE over shapes that the fit had not seen, where rows were fitted and it is known. */
+  readonly held_out_mape: number | null;
 }
 
 export interface OtherRows {
@@ -64,7 +81,9 @@ export async function checkCalibration(
   const gpus = new GpuChooser(options);
   const unknown: UnknownGpus = new Map();
   const skipped = new Map<string, Skipped>();
-  const kernels = folder.files.flatMap((file) => kernelRows(file, gpus, unknown));
+  const kernels = folder.files.flatMap((file) =>
+    kernelRows(file, gpus, unknown, hashOf(join(options.data, file.file))),
+  );
   const steps = scoreSteps(folder.files.flatMap((file) => stepCases(file, gpus, skipped)));
   const result: CheckResult = {
     families: familyErrors(kernels),
@@ -77,6 +96,7 @@ export async function checkCalibration(
     worst: [...worstKernels(kernels), ...worstSteps(steps)],
     files: filesOf(folder),
     ignored: folder.ignored,
+    assumed_gpu: gpus.assumed ? 'a100-80gb' : null,
   };
   return { result, rows: { kernels, steps } };
 }
@@ -92,8 +112,25 @@ function familyErrors(kernels: readonly KernelRow[]): CheckResult['families'] {
     .sort((a, b) => byGpu(a[0] as Predicted, b[0] as Predicted) || order(a) - order(b))
     .map((rows) => {
       const { family, gpu } = rows[0] as Predicted;
-      return { family: family as string, gpu, ...summariseErrors(rows) };
+      const fitted = rows.filter((row) => row.fitted);
+      const heldOut = new Set(fitted.map((row) => row.heldOut));
+      return {
+        family: family as string,
+        gpu,
+        ...summariseErrors(rows),
+        fitted_rows: fitted.length,
+        held_out_mape: heldOut.size === 1 ? ([...heldOut][0] as number | null) : null,
+      };
     });
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+/** Whether any row was held against a prediction. */
+export function isScored({ families, other, end_to_end }: CheckResult): boolean {
+  return families.length + end_to_end.length > 0 || other.some(({ mape }) => mape !== null);
 }
 
 function byGpu(a: { gpu: string }, b: { gpu: string }): number {

@@ -34,25 +34,40 @@ export function isHalf(dtype: string | null): boolean {
   return dtype === null || half.test(dtype);
 }
 
+/** What may have constants of its own by who measured it. */
+type PricedKind = 'gemm' | 'attention' | 'allReduce' | 'experts';
+
 /** Kernel variant by family and framework; the first that fits. */
 const variantRules: readonly {
   readonly variant: string;
-  readonly kind: 'gemm' | 'attention';
+  readonly kinds: readonly PricedKind[];
   readonly fits: (origin: RowOrigin) => boolean;
 }[] = [
-  { variant: 'gemm-microbenchmark', kind: 'gemm', fits: (origin) => !isSustained(origin) },
-  { variant: 'vllm-0.14-h200', kind: 'attention', fits: ({ framework }) => framework === 'vllm' },
-  { variant: 'sglang-0.5.10', kind: 'attention', fits: ({ framework }) => framework === 'sglang' },
-  { variant: 'trtllm-1.0.0', kind: 'attention', fits: ({ framework }) => framework === 'trtllm' },
+  { variant: 'gemm-microbenchmark', kinds: ['gemm'], fits: (origin) => !isSustained(origin) },
+  {
+    variant: 'vllm-0.14-h200',
+    kinds: ['attention', 'allReduce', 'experts'],
+    fits: ({ framework }) => framework === 'vllm',
+  },
+  {
+    variant: 'sglang-0.5.10',
+    kinds: ['attention'],
+    fits: ({ framework }) => framework === 'sglang',
+  },
+  {
+    variant: 'trtllm-1.0.0',
+    kinds: ['attention'],
+    fits: ({ framework }) => framework === 'trtllm',
+  },
   {
     variant: 'sarathi-flash-attention-2024',
-    kind: 'attention',
+    kinds: ['attention'],
     fits: ({ framework }) => framework === 'sarathi-serve',
   },
 ];
 
-/** What follows from a row's origin and GPU alone. */
-export interface RowSetting {
+/** What follows from a row's origin and GPU alone, and the kernels that price it. */
+export interface RowSetting extends Readonly<Record<PricedKind, Kernels>> {
   readonly at: PricedGpu;
   readonly origin: RowOrigin;
   /** Operands of 16 bits. */
@@ -63,9 +78,6 @@ export interface RowSetting {
   readonly reference: boolean;
   /** Decode does not split the KV of a head without a group, as in FlashAttention-2 of vLLM 0.14. */
   readonly unsplit: boolean;
-  /** Kernels with the constants for GEMMs and for attention from there. */
-  readonly gemm: Kernels;
-  readonly attention: Kernels;
 }
 
 export function settingOf(origin: RowOrigin, at: PricedGpu): RowSetting {
@@ -73,8 +85,7 @@ export function settingOf(origin: RowOrigin, at: PricedGpu): RowSetting {
   const onA100 = at.gpu.name.startsWith('a100');
   const vllm014 = framework === 'vllm' && version === '0.14.0';
   const unsaid = source === null && framework === null;
-  const variantOf = (kind: 'gemm' | 'attention') =>
-    variantRules.find((rule) => rule.kind === kind && rule.fits(origin))?.variant;
+  const kernels = (kind: PricedKind) => at.kernels(variantOf(kind, origin));
   return {
     at,
     origin,
@@ -82,9 +93,31 @@ export function settingOf(origin: RowOrigin, at: PricedGpu): RowSetting {
     sustained: isSustained(origin),
     reference: !onA100 || unsaid || vllm014,
     unsplit: onA100 && vllm014,
-    gemm: at.kernels(variantOf('gemm')),
-    attention: at.kernels(variantOf('attention')),
+    gemm: kernels('gemm'),
+    attention: kernels('attention'),
+    allReduce: kernels('allReduce'),
+    experts: kernels('experts'),
   };
+}
+
+/** The variant that prices rows of that origin, where a GPU has it. */
+export function variantOf(kind: PricedKind, origin: RowOrigin): string | undefined {
+  return variantRules.find((rule) => rule.kinds.includes(kind) && rule.fits(origin))?.variant;
+}
+
+const kinds: Readonly<Partial<Record<Family, PricedKind>>> = {
+  gemm: 'gemm',
+  'gemm-microbench': 'gemm',
+  'attention-prefill': 'attention',
+  'attention-decode': 'attention',
+  allreduce: 'allReduce',
+  moe: 'experts',
+};
+
+/** The variant that prices a family's rows of that origin, where a GPU has it. */
+export function variantOfFamily(family: Family, origin: RowOrigin): string | undefined {
+  const kind = kinds[family];
+  return kind && variantOf(kind, origin);
 }
 
 /** Vidur's, and those of one's own. */

@@ -68,13 +68,13 @@ export function decodeAttentionUs(
   );
 }
 
-/** Null between nodes and for kernels without a form of their own. */
+/** Null between nodes, without a link of the GPU and for kernels without a form of their own. */
 export function allReduceUs(
   kernels: Kernels,
   impl: string,
   { bytes, gpus, perNode }: { bytes: number; gpus: number; perNode: number },
 ): number | null {
-  if (gpus > perNode) return null;
+  if (gpus > perNode || kernels.wireBytesPerS === 0) return null;
   if (impl.startsWith('custom')) return kernels.allReduceUs(bytes, gpus, 'custom');
   return impl.startsWith('nccl') ? kernels.allReduceUs(bytes, gpus, 'nccl') : null;
 }
@@ -129,7 +129,8 @@ export function sendUs(gpu: string, link: string | null, bytes: number): number 
 
 /** One copy of pinned memory; null where no such link was measured. */
 export function hostCopyUs(gpu: string, direction: string | null, bytes: number): number | null {
-  const generation = gpu.startsWith('a100') || gpu.startsWith('a800') ? 'pcie4' : 'pcie5';
+  const generations = { pcie4: /^(a100|a800|rtx-4090)/, pcie5: /^(h100|h200)/ };
+  const generation = Object.entries(generations).find(([, names]) => names.test(gpu))?.[0];
   const name = `${generation}-${direction}`;
   const known = ['pcie4-h2d', 'pcie4-d2h', 'pcie5-h2d', 'pcie5-d2h'].includes(name);
   return known ? 1000 * transferMs(linkNamed(name), bytes) : null;

@@ -85,16 +85,15 @@ export const kernelReaders: Readonly<Record<string, Reader>> = {
     const [gpus, perNode] = [table.number('n_gpus'), table.number('gpus_per_node')];
     const bytes = table.number('bytes');
     const suspect = table.flag('suspect');
-    return (row, { at }) => {
+    return (row, { allReduce }) => {
       const shape = { bytes: bytes(row), gpus: gpus(row), perNode: perNode(row) };
       const op = `${collective(row)} ${impl(row)}`;
-      const allReduce = collective(row) === 'all_reduce';
-      return {
-        op,
-        family: op === 'all_reduce custom_graph' && !suspect(row) ? 'allreduce' : null,
-        predicted: allReduce ? forms.allReduceUs(at.kernels(), impl(row) ?? '', shape) : null,
-        shape,
-      };
+      const predicted =
+        collective(row) === 'all_reduce'
+          ? forms.allReduceUs(allReduce, impl(row) ?? '', shape)
+          : null;
+      const taken = op === 'all_reduce custom_graph' && !suspect(row) && predicted !== null;
+      return { op, family: taken ? 'allreduce' : null, predicted, shape };
     };
   },
 
@@ -106,7 +105,7 @@ export const kernelReaders: Readonly<Record<string, Reader>> = {
     const experts = table.number('n_experts');
     const [tp, ep] = [table.number('moe_tp'), table.number('moe_ep')];
     const routing = table.text('routing');
-    return (row, { at, half, origin, reference }) => {
+    return (row, { experts: kernels, half, origin, reference }) => {
       const whole = {
         tokens: tokens(row),
         hidden: hidden(row),
@@ -119,7 +118,7 @@ export const kernelReaders: Readonly<Record<string, Reader>> = {
       return {
         op: onOneRank ? 'moe' : 'moe expert-parallel',
         family: onOneRank && half && vllm ? 'moe' : null,
-        predicted: onOneRank ? forms.expertsUs(at.kernels(), whole) : null,
+        predicted: onOneRank ? forms.expertsUs(kernels, whole) : null,
         shape: { ...whole, routing: routing(row) ?? 'not said', ep: ep(row) },
       };
     };

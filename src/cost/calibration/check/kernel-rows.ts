@@ -1,5 +1,6 @@
 import type { MeasuredFile } from '../measurements/read-folder.ts';
 import { type Family, type RowOrigin, type RowSetting, settingOf } from './families.ts';
+import { type FittedMark, fittedMark } from './fitted-rows.ts';
 import type { GpuChooser } from './gpu-choice.ts';
 import { kernelReaders } from './kernel-readers.ts';
 
@@ -16,16 +17,24 @@ export interface KernelRow {
   /** us; null where there is no form for the operation. */
   readonly predicted: number | null;
   readonly shape: Readonly<Record<string, number | string>>;
+  /** Constants that price it were fitted on its file or source. */
+  readonly fitted: boolean;
+  /** MAPE of these constants over shapes held out, %; null where it is not known. */
+  readonly heldOut: number | null;
 }
 
 /** Rows of GPUs that are not known, by file and by what it calls them. */
 export type UnknownGpus = Map<string, { file: string; gpu: string; rows: number }>;
 
-/** Every row of a file of kernel times, priced. */
+/**
+ * Every row of a file of kernel times, priced.
+ * @param hash SHA-256 of the file, which marks rows that constants were fitted on
+ */
 export function kernelRows(
   file: MeasuredFile,
   gpus: GpuChooser,
   unknown: UnknownGpus,
+  hash = '',
 ): KernelRow[] {
   const { table, layout } = file;
   const reader = kernelReaders[layout.name];
@@ -40,6 +49,7 @@ export function kernelRows(
   const rows: KernelRow[] = [];
   // Files go source by source: what follows from it alone is looked up when it changes.
   let setting: RowSetting | undefined;
+  let marks = new Map<Family, FittedMark>();
   for (let row = 0; row < table.rows; row++) {
     const named = hardware(row);
     const at = gpus.of(file, named);
@@ -58,9 +68,13 @@ export function kernelRows(
     };
     if (setting === undefined || setting.at !== at || !isSame(setting.origin, origin)) {
       setting = settingOf(origin, at);
+      marks = new Map();
     }
     const { op = layout.name, family, predicted, shape } = price(row, setting);
     const gpu = at.gpu.name;
+    const mark =
+      family === null ? undefined : (marks.get(family) ?? fittedMark(family, setting, hash));
+    if (family !== null && mark !== undefined) marks.set(family, mark);
     rows.push({
       origin: setting.origin,
       gpu,
@@ -69,6 +83,8 @@ export function kernelRows(
       measured: latency(row),
       predicted,
       shape,
+      fitted: mark?.rows === 'all' || (mark?.rows === 'prefix' && Number(shape.prefix) > 0),
+      heldOut: mark?.heldOut ?? null,
     });
   }
   return rows;

@@ -43,6 +43,7 @@ export function selectionsOf(
   const isWide = (row: KernelRow) => headsOf(row).batch > wideBatch;
   const unseen = steps.filter((step) => step.file !== 'iterations' && !step.fitted.composed);
   return [
+    ...kernelSelection('decode attention, over 80 MB of KV per call, all', large),
     ...kernelSelection(
       `decode attention, over 80 MB of KV per call, up to ${wideBatch} sequences`,
       large.filter((row) => !isWide(row)),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkCalibration } from '../check/check.ts';
+import { peaksOfInfo, wholePeaks } from '../peaks.ts';
 
 const here = import.meta.dirname;
 const script = readFileSync(join(here, '..', 'measure-gpu.py'), 'utf8');
@@ -21,6 +22,19 @@ function declared(): [string, string[]][] {
   );
 }
 
+/** Prompts on a cached prefix: more keys than new tokens. */
+function prefixRows(): number {
+  const lines = readFileSync(join(here, 'h200', 'attention.csv'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const [phase, newTokens, keys] = ['phase', 'new_tokens', 'kv_len'].map((name) =>
+    head('attention.csv').indexOf(name),
+  ) as [number, number, number];
+  return lines
+    .map((line) => line.split(','))
+    .filter((row) => row[phase] === 'prefill' && Number(row[keys]) > Number(row[newTokens])).length;
+}
+
 describe('measure-gpu.py and the data it wrote', () => {
   it('declares the columns that stand in the files', () => {
     const tables = declared();
@@ -36,6 +50,20 @@ describe('measure-gpu.py and the data it wrote', () => {
     for (const [name, columns] of tables) {
       expect(head(`${name}.csv`)).toEqual([...columns, 'latency_us', 'p10_us', 'p90_us']);
     }
+  });
+
+  it('writes peaks under the names that a check reads', () => {
+    const said = new Map([
+      ['flops_per_s', '3.62e+14'],
+      ['hbm_bytes_per_s', '8.64e+11'],
+      ['sms', '142'],
+    ]);
+    for (const key of said.keys()) expect(script).toContain(`"${key}":`);
+    expect(wholePeaks(peaksOfInfo(said))).toEqual({
+      flopsPerS: 362e12,
+      hbmBytesPerS: 864e9,
+      smCount: 142,
+    });
   });
 
   it('is what a check reads, every file and row', async () => {
@@ -58,6 +86,11 @@ describe('measure-gpu.py and the data it wrote', () => {
       moe: rows('expert_ffn.csv'),
       elementwise: rows('elementwise.csv'),
     });
+    // The factor for cached prefixes is from here, nothing else.
+    const fitted = families.filter(({ fitted_rows }) => fitted_rows > 0);
+    expect(fitted.map(({ family, fitted_rows }) => [family, fitted_rows])).toEqual([
+      ['attention-prefill', prefixRows()],
+    ]);
     expect(end_to_end.map(({ phase }) => phase)).toEqual(['decode', 'mixed', 'prefill', 'prefix']);
   });
 

@@ -1,11 +1,10 @@
-import { gpuNamed } from '../../../hardware/gpus.ts';
 import { valuesOf } from '../../constants.ts';
 import { profileOfGpu } from '../../gpu-profiles.ts';
 import type { KernelConstants } from '../../kernels.ts';
 import { type ErrorSummary, type Scored, summariseErrors } from '../check/errors.ts';
 import { readMeasurements } from '../measurements/read-folder.ts';
 import { kernelsAt, type Problem, rowsOf, search, withValues } from './fit-family.ts';
-import { type FitRow, fitRows, gpuOfFolder } from './fit-rows.ts';
+import { type FitRow, fitRows, gpuOfFit } from './fit-rows.ts';
 import { type FittedFamily, fittedFamilies } from './fitted-families.ts';
 import { byShape, holdOut } from './hold-out.ts';
 import { residualFactor } from './residuals.ts';
@@ -87,7 +86,7 @@ export async function compareForms(request: {
 }): Promise<FormErrors[]> {
   const { data, seed = 1 } = request;
   const folder = await readMeasurements(data);
-  const gpu = request.gpu === undefined ? gpuOfFolder(folder, data) : gpuNamed(request.gpu);
+  const { gpu } = gpuOfFit(folder, data, request);
   const rows = fitRows(folder, gpu);
   const base = valuesOf(profileOfGpu(gpu).constants);
   const kernels = forms.flatMap((form): FormErrors[] => {

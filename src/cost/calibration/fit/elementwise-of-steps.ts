@@ -9,7 +9,10 @@ import { minimise, nelderMead } from './nelder-mead.ts';
 import { pricedWith } from './priced-with.ts';
 
 export interface ElementwiseFit extends PlainElementwise {
-  readonly intervals: Readonly<Record<keyof PlainElementwise, readonly [number, number]>>;
+  /** Undefined without samples. */
+  readonly intervals: Readonly<
+    Record<keyof PlainElementwise, readonly [number, number] | undefined>
+  >;
   /** Over the steps that the constants were fitted on. */
   readonly fitted: ErrorSummary;
 }

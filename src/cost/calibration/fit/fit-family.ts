@@ -11,8 +11,10 @@ import { type Minimum, minimise, nelderMead } from './nelder-mead.ts';
 export interface FittedValue {
   readonly path: string;
   readonly value: number;
-  /** 90 % bootstrap interval over whole shapes; none of a constant that is left neutral. */
-  readonly interval?: readonly [low: number, high: number];
+  /** 90 % bootstrap interval over whole shapes; absent without samples, or where neutral. */
+  readonly interval?: readonly [low: number, high: number] | undefined;
+  /** Left at the value that takes its term out of the form. */
+  readonly neutral?: true;
 }
 
 export interface FamilyFit {
@@ -27,6 +29,8 @@ export interface FamilyFit {
   readonly fitted: ErrorSummary & { readonly shapes: number };
   readonly files: readonly string[];
   readonly sources: readonly string[];
+  /** Variants that a check prices such rows with, where the GPU has them. */
+  readonly variants: readonly string[];
 }
 
 export interface FitOptions {
@@ -74,15 +78,17 @@ export function fitFamily(
     values: [
       ...constants.map((constant, i) => {
         const value = numberOf(constant, best.at[i] as number);
+        const interval = intervalOf(samples[i] as Float64Array, value);
         return {
           path: [...family.path, constant.name].join('.'),
           value,
-          interval: intervalOf(samples[i] as Float64Array, value),
+          ...(interval && { interval }),
         };
       }),
       ...Object.entries(neutral).map(([name, value]) => ({
         path: [...family.path, name].join('.'),
         value,
+        neutral: true as const,
       })),
     ],
     loss: best.value,
@@ -97,6 +103,7 @@ export function fitFamily(
     fitted: { ...summariseErrors(scored(problem, final, best.at)), shapes: final.length },
     files: distinct(taken.map(({ file }) => file)),
     sources: distinct(taken.flatMap(({ source }) => (source === null ? [] : [source]))),
+    variants: distinct(taken.flatMap(({ variant }) => (variant === undefined ? [] : [variant]))),
   };
 }
 

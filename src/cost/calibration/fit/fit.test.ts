@@ -7,11 +7,13 @@ import { InputError } from '../../../units/input-error.ts';
 import { contextOf } from '../../analytic-clock.ts';
 import { breakDown } from '../../breakdown.ts';
 import { valuesOf } from '../../constants.ts';
-import { gpuProfileNamed } from '../../gpu-profiles.ts';
+import { profileOfGpu } from '../../gpu-profiles.ts';
 import { Kernels, kernelConstants } from '../../kernels.ts';
 import { elementwiseConstants } from '../../plain-elementwise.ts';
 import { profileNamed } from '../../profiles.ts';
 import { addDecodes, addPrefill, newStepWork } from '../../work.ts';
+import { checkCalibration } from '../check/check.ts';
+import { decodeAttentionUs } from '../check/kernel-forms.ts';
 import { parseConstantsFile, profileOfFile } from '../constants-file.ts';
 import { csvFolder } from '../csv-folder.fixture.ts';
 import { fitConstants } from './fit.ts';
@@ -62,10 +64,10 @@ describe('fitConstants', () => {
     expect(file.constants.gemm.flopsShare.source).toBe(
       'fitted on NVIDIA H200, PyTorch 2.11.0; seed 2',
     );
-    const before = gpuProfileNamed('h200').profile.constants;
+    const before = profileOfGpu(gpuNamed('h200')).constants;
     expect(file.constants.decodeAttention).toEqual(before.decodeAttention);
     // The element-wise constants that stay are of these steps.
-    expect(file.fitted_steps).toEqual(gpuProfileNamed('h200').profile.fittedSteps);
+    expect(file.fitted_steps).toEqual(profileOfGpu(gpuNamed('h200')).fittedSteps);
     expect(file.held_out.gemm!.shapes).toBe(2);
     expect(file.held_out.gemm!.mape).toBeLessThan(0.1);
     expect(file.fitted!.gemm!.shapes).toBe(14);
@@ -85,8 +87,48 @@ describe('fitConstants', () => {
     await expect(fitConstants({ data, only: ['gem'] })).rejects.toThrow(/did you mean gemm\?/);
   });
 
+  it("keeps the GPU's variants, and writes products in short bursts as one", async () => {
+    const vllm = gemmCsv(
+      'm,n,k,dtype,latency_us,source,framework,framework_version,hardware',
+      ',aic,vllm,0.14.0,a100',
+    );
+    const { file } = await fitConstants({ data: folderOf({ 'gemm.csv': vllm }), draws: 0 });
+    const profile = profileOfGpu(gpuNamed('a100'));
+    const { 'gemm-microbenchmark': burst, ...others } = file.variants!;
+    const { 'gemm-microbenchmark': before, ...kept } = profile.variants;
+    expect(others).toEqual(kept);
+    expect(burst).not.toEqual(before);
+    expect(file.constants.gemm).toEqual(profile.constants.gemm);
+    expect(parseConstantsFile(JSON.parse(JSON.stringify(file)), 'c.json')).toEqual(file);
+    const data = folderOf({ 'gemm.csv': vllm });
+    const [family] = (await checkCalibration({ data, constants: file })).result.families;
+    expect(family).toMatchObject({ family: 'gemm-microbench', fitted_rows: 96 });
+    expect(family!.mape).toBeLessThan(0.1);
+    expect(family!.held_out_mape).toBeLessThan(0.1);
+  });
+
+  it('prices rows of a framework with what was fitted on them, not with its variant', async () => {
+    const kernels = new Kernels(h200, kernelConstants());
+    const rows = [1, 8, 64].flatMap((batch) =>
+      [2048, 16_384].flatMap((context) =>
+        [8, 32].map((heads) => {
+          const shape = { batch, heads, kvHeads: 8, headDim: 128, context };
+          const us = 1.5 * decodeAttentionUs(kernels, shape);
+          return `vllm,0.14.0,h200,bf16,${batch},${context},${heads},8,128,${us}`;
+        }),
+      ),
+    );
+    const header =
+      'framework,framework_version,hardware,dtype,batch,kv_len,n_heads,n_kv_heads,head_dim,latency_us';
+    const data = folderOf({ 'attention_decode.csv': `${[header, ...rows].join('\n')}\n` });
+    const { file, families } = await fitConstants({ data, draws: 0 });
+    const [family] = (await checkCalibration({ data, constants: file })).result.families;
+    expect(family!.mape).toBeCloseTo(families[0]!.fitted.mape, 6);
+    expect(file.variants!['vllm-0.14-h200']!.experts).toBeDefined();
+  });
+
   it('finds element-wise constants from whole steps, and marks these steps', async () => {
-    const { profile } = gpuProfileNamed('h200');
+    const profile = profileOfGpu(gpuNamed('h200'));
     const truth = elementwiseConstants({ usPerLayer: 80, usPerMillionMoved: 1.7 });
     const context = {
       ...contextOf({ kind: 'analytic', model: 'llama-2-7b', gpu: 'h200' }),

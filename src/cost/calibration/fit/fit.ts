@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Gpu, gpuNamed } from '../../../hardware/gpus.ts';
+import { findGpu, type Gpu, type Peaks } from '../../../hardware/gpus.ts';
 import { InputError } from '../../../units/input-error.ts';
 import { unknownName } from '../../../units/nearest.ts';
 import { type Constant, valuesOf } from '../../constants.ts';
-import { type KernelTree, profileOfGpu } from '../../gpu-profiles.ts';
+import { type KernelTree, type KernelVariants, profileOfGpu } from '../../gpu-profiles.ts';
 import { elementwiseConstants } from '../../plain-elementwise.ts';
 import { type ErrorSummary, summariseErrors } from '../check/errors.ts';
 import { GpuChooser } from '../check/gpu-choice.ts';
@@ -15,15 +15,13 @@ import type { ConstantsFile } from '../constants-file.ts';
 import { type MeasuredFolder, readMeasurements } from '../measurements/read-folder.ts';
 import { type ElementwiseFit, fitPlainElementwise } from './elementwise-of-steps.ts';
 import { type FamilyFit, fitFamily, withValues } from './fit-family.ts';
-import { type FitRow, fitRows, gpuOfFolder } from './fit-rows.ts';
+import { type FitGpu, type FitRow, fitRows, gpuOfFit } from './fit-rows.ts';
 import { type FittedFamily, fittedFamilies } from './fitted-families.ts';
 import { fitHostLinks, type HostLinkFit } from './host-link.ts';
 
-export interface FitRequest {
+export interface FitRequest extends FitGpu {
   /** Folder of measurements. */
   readonly data: string;
-  /** GPU by name; else the one that the files name. */
-  readonly gpu?: string | undefined;
   readonly seed?: number | undefined;
   /** Bootstrap samples for the intervals. */
   readonly draws?: number | undefined;
@@ -47,6 +45,8 @@ export interface FitReport {
     | (ElementwiseFit & { readonly model: string; readonly files: readonly string[] })
     | null;
   readonly hostLinks: readonly HostLinkFit[];
+  /** Nothing said which GPU it is: taken to be an A100. */
+  readonly assumedGpu: boolean;
 }
 
 export const fitDefaults = { seed: 1, draws: 100 } as const;
@@ -58,16 +58,19 @@ export const fitDefaults = { seed: 1, draws: 100 } as const;
 export async function fitConstants(request: FitRequest): Promise<FitReport> {
   const { seed = fitDefaults.seed, draws = fitDefaults.draws, elementwiseOf } = request;
   const families = familiesNamed(request.only);
+  refuseUnknownKept(request.keep);
   const folder = await readMeasurements(
     request.data,
     ({ name, use }) =>
       use === 'kernels' || (use === 'steps' && elementwiseOf !== undefined) || name === 'info',
   );
-  const gpu = request.gpu === undefined ? gpuOfFolder(folder, request.data) : gpuNamed(request.gpu);
+  const { gpu, assumed: assumedGpu } = gpuOfFit(folder, request.data, request);
   const rows = fitRows(folder, gpu);
   const source = sourceOf(folder, seed);
 
-  let tree: KernelTree = profileOfGpu(gpu).constants;
+  const profile = profileOfGpu(gpu);
+  let tree: KernelTree = profile.constants;
+  let variants: KernelVariants = profile.gpu === gpu.name ? profile.variants : {};
   const fits: FamilyFit[] = [];
   for (const family of families) {
     const onDraw = (name: string, draw: number) => request.onProgress?.(name, draw, draws);
@@ -76,8 +79,14 @@ export async function fitConstants(request: FitRequest): Promise<FitReport> {
     const fit = fitFamily(family, rows, { gpu, base: valuesOf(tree), seed, draws, keep, onDraw });
     if (fit === null) continue;
     fits.push(fit);
-    // Short bursts are another clock than sustained work: their constants stand for nothing alone.
-    if (family.name !== 'gemm-microbench') tree = withFit(tree, fit, source(fit.sources));
+    // Short bursts are another clock than sustained work: their constants are a variant.
+    if (family.name === 'gemm-microbench') {
+      const { gemm } = withFit(tree, fit, source(fit.sources));
+      variants = { ...variants, [microbenchVariant]: { gemm } };
+      continue;
+    }
+    tree = withFit(tree, fit, source(fit.sources));
+    variants = withoutFitted(variants, fit);
   }
   const elementwise = fitElementwise(folder, { gpu, tree, seed, draws, model: elementwiseOf });
   if (elementwise !== null) tree = withElementwise(tree, elementwise, source([]));
@@ -94,7 +103,7 @@ export async function fitConstants(request: FitRequest): Promise<FitReport> {
   const versions = versionsOf(folder);
   const kept = fits.some(({ family }) => family.path[0] === 'elementwise')
     ? []
-    : profileOfGpu(gpu).fittedSteps;
+    : profile.fittedSteps;
   const steps =
     elementwise === null
       ? kept
@@ -102,12 +111,14 @@ export async function fitConstants(request: FitRequest): Promise<FitReport> {
   return {
     file: {
       gpu: gpu.name,
+      ...(findGpu(gpu.name) === undefined && { peaks: peaksOf(gpu) }),
       created_from: {
         files: [...used].sort().map((file) => ({ file, sha256: hashOf(join(request.data, file)) })),
         seed,
         ...(versions && { versions }),
       },
       constants: tree,
+      ...(Object.keys(variants).length > 0 && { variants }),
       held_out: heldOutOf(fits),
       fitted: Object.fromEntries(fits.map(({ family, fitted }) => [family.name, fitted])),
       ...(steps.length > 0 && { fitted_steps: steps }),
@@ -115,6 +126,7 @@ export async function fitConstants(request: FitRequest): Promise<FitReport> {
     families: fits,
     elementwise,
     hostLinks,
+    assumedGpu,
   };
 }
 
@@ -126,6 +138,45 @@ function familiesNamed(only: readonly string[] | undefined): readonly FittedFami
     if (found === undefined) throw unknownName('family', wanted, names);
     return found;
   });
+}
+
+/** What prices products in short bursts (`check/families.ts`). */
+const microbenchVariant = 'gemm-microbenchmark';
+
+function refuseUnknownKept(keep: readonly string[] = []): void {
+  const known = fittedFamilies.flatMap(({ constants }) =>
+    constants.flatMap(({ name, neutral }) => (neutral === undefined ? [] : [name])),
+  );
+  const wrong = keep.find((name) => !known.includes(name));
+  if (wrong !== undefined) {
+    throw unknownName('constant that can be neutral', wrong, [...new Set(known)]);
+  }
+}
+
+/** Variants without what was fitted on the rows that they price: the fit prices these now. */
+function withoutFitted(
+  variants: KernelVariants,
+  { family, values, variants: of }: FamilyFit,
+): KernelVariants {
+  const [member] = family.path as [keyof KernelTree];
+  const fitted = new Set(values.map(({ path }) => path.split('.').at(-1)));
+  const left = Object.entries(variants).map(([name, changes]) => {
+    const own = changes[member];
+    if (!of.includes(name) || own === undefined) return [name, changes];
+    const rest = Object.entries(own).filter(([constant]) => !fitted.has(constant));
+    return [name, { ...changes, [member]: Object.fromEntries(rest) }];
+  });
+  return Object.fromEntries(left);
+}
+
+function peaksOf({ flopsPerS, hbmBytesPerS, smCount, hbmBytes, nvlinkBytesPerS }: Gpu): Peaks {
+  return {
+    flopsPerS,
+    hbmBytesPerS,
+    smCount,
+    ...(hbmBytes > 0 && { hbmBytes }),
+    ...(nvlinkBytesPerS > 0 && { nvlinkBytesPerS }),
+  };
 }
 
 /** Sources of constants: who measured, with what, and by which seed. */
@@ -146,14 +197,14 @@ function versionsOf({ files }: MeasuredFolder): Record<string, string> | undefin
 function withFit(tree: KernelTree, { family, values }: FamilyFit, source: string): KernelTree {
   const path = family.path.join('.');
   const before = memberAt(tree, family.path);
-  const constants = values.map(({ path: at, value, interval }) => {
+  const constants = values.map(({ path: at, value, interval, neutral }) => {
     const name = at.slice(path.length + 1);
     const { unit } = before[name] as Constant;
     return [
       name,
-      interval === undefined
+      neutral
         ? { value, unit, source: `${source}: no better with it` }
-        : { value, unit, source, interval },
+        : { value, unit, source, ...(interval && { interval }) },
     ];
   });
   return withValues(tree, family.path, Object.fromEntries(constants));
@@ -178,7 +229,7 @@ function fitElementwise(
   }: { gpu: Gpu; tree: KernelTree; seed: number; draws: number; model: string | undefined },
 ): ElementwiseOfModel | null {
   if (model === undefined) return null;
-  const chooser = new GpuChooser({ profile: gpu.name });
+  const chooser = new GpuChooser({ gpu });
   const files: string[] = [];
   const steps = folder.files.flatMap((file): StepCase[] => {
     const own = stepCases(file, chooser, new Map()).filter(
@@ -203,10 +254,11 @@ function withElementwise(
   source: string,
 ): KernelTree {
   const middle = elementwiseConstants({ usPerLayer, usPerMillionMoved });
+  // Without samples both ends are the value, and no interval is written.
   const end = (i: 0 | 1) =>
     elementwiseConstants({
-      usPerLayer: intervals.usPerLayer[i],
-      usPerMillionMoved: intervals.usPerMillionMoved[i],
+      usPerLayer: intervals.usPerLayer?.[i] ?? usPerLayer,
+      usPerMillionMoved: intervals.usPerMillionMoved?.[i] ?? usPerMillionMoved,
     });
   const [low, high] = [end(0), end(1)];
   const from = `${source}, whole steps of ${model}`;
@@ -216,7 +268,7 @@ function withElementwise(
       value: middle[op][which],
       unit: tree.elementwise[op][which].unit,
       source: from,
-      interval: [low[op][which], high[op][which]],
+      ...(intervals.usPerLayer && { interval: [low[op][which], high[op][which]] }),
     });
     return [op, { startUs: constant('startUs'), usPerMillion: constant('usPerMillion') }];
   });

@@ -63,6 +63,6 @@ describe('intervalOf', () => {
     const samples = Float64Array.from({ length: 101 }, (_, i) => 100 - i);
     expect(intervalOf(samples, 50)).toEqual([5, 95]);
     expect(intervalOf(samples, 99)).toEqual([5, 99]);
-    expect(intervalOf(new Float64Array(0), 7)).toEqual([7, 7]);
+    expect(intervalOf(new Float64Array(0), 7)).toBeUndefined();
   });
 });

@@ -70,9 +70,9 @@ export function bootstrapWeights(shapes: number, stream: RandomStream): Float64A
   return weights;
 }
 
-/** The 5 % and 95 % quantiles, widened to the value; the value itself where nothing was drawn. */
-export function intervalOf(samples: Float64Array, value: number): [number, number] {
-  if (samples.length === 0) return [value, value];
+/** The 5 % and 95 % quantiles, widened to the value; none where nothing was drawn. */
+export function intervalOf(samples: Float64Array, value: number): [number, number] | undefined {
+  if (samples.length === 0) return undefined;
   const sorted = samples.slice().sort();
   return [
     Math.min(value, quantileSorted(sorted, 0.05)),

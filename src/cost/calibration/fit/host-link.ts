@@ -10,9 +10,10 @@ export interface HostLinkFit {
   readonly direction: 'h2d' | 'd2h';
   readonly startUs: number;
   readonly bytesPerS: number;
+  /** Undefined without samples. */
   readonly intervals: {
-    readonly startUs: readonly [number, number];
-    readonly bytesPerS: readonly [number, number];
+    readonly startUs: readonly [number, number] | undefined;
+    readonly bytesPerS: readonly [number, number] | undefined;
   };
   /** Over all rows: there is one shape. */
   readonly fitted: ErrorSummary;

@@ -14,7 +14,7 @@ export function stepForms(
   folder: MeasuredFolder,
   { gpu, base }: { gpu: Gpu; base: KernelConstants },
 ): FormErrors[] {
-  const chooser = new GpuChooser({ profile: gpu.name });
+  const chooser = new GpuChooser({ gpu });
   const steps = folder.files
     .filter(({ layout }) => layout.name === 'prefill' || layout.name === 'decode')
     .flatMap((file) => stepCases(file, chooser, new Map()))

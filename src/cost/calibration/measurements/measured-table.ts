@@ -1,5 +1,6 @@
 import { quoteName, quoteText, type Session } from '../../../tables/duckdb.ts';
 import { InputError } from '../../../units/input-error.ts';
+import { type CsvSource, csvSource, unevenRow } from './csv-source.ts';
 import type { ColumnKind, Layout } from './layouts.ts';
 
 /** Columns of one file, checked: what is absent or empty reads as null, NaN or false. */
@@ -54,18 +55,20 @@ export async function readTable(
   name: string,
   layout: Layout,
 ): Promise<MeasuredTable> {
-  const from = /\.parquet$/i.test(path)
-    ? `read_parquet(${quoteText(path)})`
-    : `read_csv(${quoteText(path)}, header = true, all_varchar = true, delim = ',', quote = '"')`;
-  const source = { source: name };
-  const described = await session.query(`SELECT * FROM ${from} LIMIT 0`, source);
-  const present = new Set(described.columns.map((column) => column.name));
+  const { from, columns } = /\.parquet$/i.test(path)
+    ? await parquetSource(session, path, name)
+    : csvSource(path, name);
+  const present = new Set(columns);
   refuseMissing(layout, present, name);
   const wanted = Object.entries({ ...layout.optional, ...layout.columns }).filter(([column]) =>
     present.has(column),
   );
   const selected = wanted.map(([column, kind]) => `${cast(column, kind)} AS ${quoteName(column)}`);
-  const { rows } = await session.query(`SELECT ${selected.join(', ')} FROM ${from}`, source);
+  const { rows } = await session
+    .query(`SELECT ${selected.join(', ')} FROM ${from}`, { source: name })
+    .catch((error: unknown) => {
+      throw unevenRow(error, name);
+    });
 
   const numbers = new Map<string, Float64Array>();
   const texts = new Map<string, (string | null)[]>();
@@ -82,6 +85,12 @@ export async function readTable(
       );
   }
   return new MeasuredTable(rows.length, numbers, texts);
+}
+
+async function parquetSource(session: Session, path: string, name: string): Promise<CsvSource> {
+  const from = `read_parquet(${quoteText(path)})`;
+  const { columns } = await session.query(`SELECT * FROM ${from} LIMIT 0`, { source: name });
+  return { from, columns: columns.map((column) => column.name) };
 }
 
 function refuseMissing(layout: Layout, present: ReadonlySet<string>, name: string): void {

@@ -75,6 +75,18 @@ describe('readMeasurements', () => {
     expect([table.text('encoder')(0), table.number('tiles')(0)]).toEqual(['a, b', 2]);
   });
 
+  it('reads lines of mixed ends, and a table without rows', async () => {
+    const path = folder({
+      'gemm.csv': 'm,n,k,dtype,latency_us\r\n1,2,3,bf16,4\n5,6,7,bf16,8\r\n',
+      'a/gemm.csv': '"m","n",k,dtype,latency_us\n',
+    });
+    const { files } = await readMeasurements(path);
+    const rows = files.map(({ table }) =>
+      Array.from({ length: table.rows }, (_, row) => table.number('latency_us')(row)),
+    );
+    expect(rows).toEqual([[], [4, 8]]);
+  });
+
   it('knows the info.csv nearest above a file', async () => {
     const path = folder({
       'info.csv': 'key,value\nname,outer\n',
@@ -120,6 +132,31 @@ describe('readMeasurements', () => {
       'a wrong flag in an optional column',
       { 'gemm.csv': 'm,n,k,dtype,latency_us,l2_hot\n1,2,3,bf16,4,\n1,2,3,bf16,4,perhaps\n' },
       /column l2_hot is "perhaps" .*row 2.*true or false/,
+    ],
+    [
+      'a last row that is cut short',
+      { 'gemm.csv': 'm,n,k,dtype,latency_us\n1,2,3,bf16,4\n1,2\n' },
+      /^2 fields \(.*gemm\.csv, row 2\): 5, as in the header$/,
+    ],
+    [
+      'a row that is too long',
+      { 'gemm.csv': 'm,n,k,dtype,latency_us\n1,2,3,bf16,4,5\n1,2,3,bf16,4\n' },
+      /^6 fields \(.*gemm\.csv, row 1\): 5, as in the header$/,
+    ],
+    [
+      'a row that is too long among mixed line ends',
+      { 'gemm.csv': 'm,n,k,dtype,latency_us\r\n1,2,3,bf16,4\n1,2,3,bf16,4,5\r\n' },
+      /^6 fields \(.*gemm\.csv, row 2\): 5, as in the header$/,
+    ],
+    [
+      'a column that comes twice',
+      { 'gemm.csv': 'm,n,n,k,dtype,latency_us\n1,2,2,3,bf16,4\n' },
+      /column n twice/,
+    ],
+    [
+      'one table in two formats',
+      { 'gemm.csv': gemm, 'gemm.parquet': '' },
+      /gemm\.csv and gemm\.parquet .*count twice/,
     ],
     ['no file of a known name', { 'other.csv': 'x\n1\n' }, /no measurements .*named gemm, /],
   ])('refuses %s', async (_, files, message) => {

@@ -46,6 +46,10 @@ export async function readMeasurements(
       rule: `.csv or .parquet files named ${layouts.map(({ name }) => name).join(', ')}`,
     });
   }
+  refuseTwice(
+    known.map(({ path }) => path),
+    folder,
+  );
   const session = await openSession();
   try {
     const read = (path: string, layout: Layout) =>
@@ -64,6 +68,19 @@ export async function readMeasurements(
     return { files, ignored: paths.filter((path) => !taken.has(path)) };
   } finally {
     session.close();
+  }
+}
+
+/** A table that stands there as CSV and as Parquet would count twice. */
+function refuseTwice(paths: readonly string[], folder: string): void {
+  const stem = (path: string) => path.replace(/\.(csv|parquet)$/i, '');
+  for (const [i, path] of paths.entries()) {
+    const other = paths.slice(i + 1).find((one) => stem(one) === stem(path));
+    if (other === undefined) continue;
+    throw new InputError(`${path} and ${other}`, {
+      where: folder,
+      rule: 'one of them: the rows of both would count twice',
+    });
   }
 }
 

@@ -32,7 +32,12 @@ export interface CheckRecord {
   readonly date: string;
   /** Files with rows of these GPUs. */
   readonly sources: readonly Source[];
-  readonly families: readonly ({ family: string; gpu: string } & RecordedErrors)[];
+  readonly families: readonly ({
+    family: string;
+    gpu: string;
+    fitted_rows: number;
+    held_out_mape: number | null;
+  } & RecordedErrors)[];
   readonly end_to_end: readonly RecordedSteps[];
   readonly selections: readonly ({ selection: string; gpu: string } & RecordedErrors)[];
 }
@@ -55,10 +60,12 @@ export function recordOf(
     command,
     date,
     sources,
-    families: families.filter(isOf).map(({ family, gpu, ...errors }) => ({
-      family,
-      gpu,
-      ...rounded(errors),
+    families: families.filter(isOf).map((row) => ({
+      family: row.family,
+      gpu: row.gpu,
+      ...rounded(row),
+      fitted_rows: row.fitted_rows,
+      held_out_mape: row.held_out_mape,
     })),
     end_to_end: steps.end_to_end.flatMap((composed, i) =>
       isOf(composed)
