@@ -54,11 +54,18 @@ export function printCapacity(
   if (!factors.monotone) {
     print('Not monotone: a rate fails below one that passes; the last crossing counts.');
   }
-  const { source, draws } = (first as CapacityPoint).interval;
-  const seeds = found.seeds > 1 ? `, and the ${found.seeds} seeds` : '';
+  if (found.seedsAlike) {
+    print(
+      `The ${found.seeds} seeds made no difference: their replays are equal, and count as one run.`,
+    );
+  }
+  const sources = [...new Set(points.map(({ interval }) => interval.source))];
+  const { draws } = (first as CapacityPoint).interval;
+  const varied = points.some(({ interval }) => interval.source !== 'workload');
+  const seeds = varied ? `, and the ${found.seeds} seeds` : '';
   print(
     dim(
-      `Interval: ${source}; requests resampled by session${seeds}, ${draws} draws. A rate passes if its low end does.`,
+      `Interval: ${sources.join(', ')}; requests resampled by session${seeds}, ${draws} draws. A rate passes if its low end does.`,
     ),
   );
   print();

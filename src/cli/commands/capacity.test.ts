@@ -73,6 +73,14 @@ describe('reprise capacity', () => {
     expect(text).toMatch(/Interval: workload; requests resampled by session/);
   });
 
+  it('says where seeds make no difference', async () => {
+    const words = ['--rates', '1,3', '--slo', 'ttft=150', '--seeds', '1,2,3'];
+    const text = await capacity(scenario, ...words);
+    expect(text).toMatch(/The 3 seeds made no difference: their replays are equal/);
+    expect(text).toMatch(/Interval: workload; requests resampled by session, \d+ draws/);
+    expect(JSON.parse(await capacity(scenario, ...words, '--json')).seeds_alike).toBe(true);
+  });
+
   it.each([
     [['--rates', '1,two', '--slo', 'ttft=1'], /invalid number "two" \(--rates\)/],
     [['--rates', '2,1', '--slo', 'ttft=1'], /rates 2,1 .*rate factors above 0, rising/],

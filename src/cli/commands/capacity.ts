@@ -141,6 +141,7 @@ function capacityJson({ factors, basePerS, gpus, ...one }: Capacity) {
     attainment_target: one.target,
     confidence: one.confidence,
     seeds: one.seeds,
+    seeds_alike: one.seedsAlike,
     gpus,
     trace_requests_per_s: basePerS,
     capacity_grid: perS(factors?.grid),
@@ -152,11 +153,12 @@ function capacityJson({ factors, basePerS, gpus, ...one }: Capacity) {
     at_least: factors?.atLeast ?? null,
     monotone: factors?.monotone ?? null,
     reason: factors?.reason ?? null,
-    points: one.points.map(({ factor, ratePerS, by, lowerLimit, ...point }) => ({
+    points: one.points.map(({ factor, ratePerS, by, lowerLimit, seedsAlike, ...point }) => ({
       rate_factor: factor,
       rate_per_s: ratePerS,
       tried_by: by,
       lower_limit: lowerLimit,
+      seeds_alike: seedsAlike,
       ...point,
     })),
   };

@@ -126,6 +126,7 @@ export function printExperimentComparison(
         ...(repeated ? [String(pairs.length)] : []),
         [
           ...(row.equalGpus ? [] : ['unequal GPUs']),
+          ...(row.seedsAlike ? ['seeds alike'] : []),
           ...(row.oracles === 'none' ? [] : [`oracle: ${row.oracles}`]),
         ].join(', '),
       ]),
@@ -139,6 +140,11 @@ export function printExperimentComparison(
   );
   const level = levelOf(comparisons.flatMap(({ metrics }) => metrics));
   if (sources.size > 0) print(dim(`[${level}]: ${[...sources].join(', ')}.`));
+  if (comparisons.some(({ seedsAlike }) => seedsAlike)) {
+    print(
+      dim('seeds alike: all its seeds gave the same figures; the interval is that of one run.'),
+    );
+  }
   if (comparisons.length === 0) print('No cell and baseline are both there.');
   if (missing.length > 0) {
     print(`${missing.length} runs are missing: reprise run ${file}`);

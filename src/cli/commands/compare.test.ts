@@ -100,22 +100,47 @@ describe('reprise compare', () => {
     const text = await compare(file);
     expect(text).toMatch(/paper baseline scheduler=fcfs/);
     expect(text).toMatch(/first +\d\.\d\d \[\d\.\d\d, \d\.\d\d\]/);
-    const { comparisons } = JSON.parse(await compare(file, '--json'));
+    const { slo, comparisons } = JSON.parse(await compare(file, '--json'));
+    expect(slo).toBeNull();
+    const limited = JSON.parse(await compare(file, '--slo', 'ttft=2000', '--json'));
+    expect(limited.slo).toEqual({ ttftMs: 2000 });
     expect(comparisons[0]).toMatchObject({
       cell: 'scheduler=first',
       baseline: 'paper',
       baseline_cell: 'scheduler=fcfs',
       equal_gpus: true,
       oracles: 'none',
+      seeds_alike: false,
       pairs: [{ run: ids.other, baseline_run: ids.first }],
     });
+  });
+
+  it('says where seeds make no difference, with the interval of one run', async () => {
+    const file = join(folder, 'seeds.experiment.json');
+    const cells = { fcfs: {}, first: { groups: changes.other.groups } };
+    const experiment = {
+      name: 'seeds',
+      paper: 'test',
+      question: 'which scheduler?',
+      scenarios: { list: { base, axis: 'scheduler', cells }, seeds: [1, 2] },
+      baselines: { paper: { scheduler: 'fcfs' } },
+    };
+    writeFileSync(file, JSON.stringify(experiment));
+    for (const scenario of [base, { ...base, ...changes.other }]) {
+      for (const seed of [1, 2]) await runScenario({ ...scenario, seed }, { out: runs });
+    }
+    const text = await compare(file);
+    expect(text).toMatch(/^first .* 2 +seeds alike/m);
+    expect(text).toMatch(/90 % interval\]: workload\./);
+    expect(text).toMatch(/all its seeds gave the same figures; the interval is that of one run/);
   });
 
   it('runs the cells under draws of the clock and says how often the ranking holds', async () => {
     const file = join(folder, 'order.experiment.json');
     const study = JSON.parse(await compare(file, '--clock-draws', '3', '--json'));
     expect(study).toMatchObject({ experiment: 'test/order', draws: 3 });
-    for (const { cells, ranking } of study.metrics) {
+    expect(study.compared).toEqual(['scheduler']);
+    for (const { cells, rankings } of study.metrics) {
       expect(cells.map(({ cell }: { cell: string }) => cell)).toEqual([
         'scheduler=fcfs',
         'scheduler=first',
@@ -124,10 +149,15 @@ describe('reprise compare', () => {
         expect(estimate.interval).toMatchObject({ source: 'clock', draws: 3 });
         expect(estimate.interval.high).toBeGreaterThan(estimate.interval.low);
       }
+      const [{ labels, ranking }, ...others] = rankings;
+      expect([labels, others]).toEqual([{}, []]);
       expect(ranking.draws).toBe(3);
       expect([0, 1, 2, 3].map((n) => n / 3)).toContain(ranking.best.share);
     }
     const text = await compare(file, '--clock-draws', '3');
+    expect(text).toContain(
+      'Ranked: cells that differ in scheduler alone, which the baselines name.',
+    );
     expect(text).toMatch(/^TTFT p50 +(fcfs|first) +\d/m);
   });
 
@@ -137,6 +167,10 @@ describe('reprise compare', () => {
     [['first', 'zzzzzz'], /unknown run "zzzzzz"/],
     [['a.experiment.ts', 'first'], /2 names: one experiment file, or runs/],
     [['no.experiment.ts'], /no such experiment \(no\.experiment\.ts\)/],
+    [
+      ['no.experiment.ts', '--slo', 'ttft=1', '--clock-draws', '2'],
+      /--slo and --clock-draws: one of them/,
+    ],
     [['first', 'other', '--slo', 'ttfb=1'], /unknown SLO "ttfb"/],
   ])('refuses %j', async (words, message) => {
     await expect(compare(...words)).rejects.toThrow(message);

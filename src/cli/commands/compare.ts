@@ -109,10 +109,14 @@ async function compareCells(
   limits: AbsoluteSlo | undefined,
   { runs, draws, json, clockDraws, workers }: Options,
 ): Promise<void> {
+  if (clockDraws !== undefined && limits !== undefined) {
+    const rule = 'one of them: a clock study keeps summaries alone, which hold no attainment';
+    throw new InputError('--slo and --clock-draws', { rule });
+  }
   const { loadExperiments } = await import('../../experiment/load-experiments.ts');
   const { planExperiment, TraceShelf } = await import('../../experiment/plan.ts');
   const { compareExperiment } = await import('../../experiment/statistics/compare-experiment.ts');
-  const { printJson } = await import('../terminal.ts');
+  const { note, printJson } = await import('../terminal.ts');
   const [loaded] = await loadExperiments([file]);
   const { experiment } = loaded as NonNullable<typeof loaded>;
   const traces = new TraceShelf();
@@ -145,6 +149,7 @@ async function compareCells(
     slo: limits && { limits },
     only: json ? undefined : shownMetrics,
   });
+  for (const remark of comparison.notes) note(remark);
   if (json) printJson(experimentJson(comparison));
   else printExperimentComparison(comparison, file);
 }
@@ -170,17 +175,21 @@ function runJson({
   };
 }
 
-function experimentJson({ experiment, comparisons, missing }: ExperimentComparison) {
+function experimentJson({ experiment, comparisons, slo, missing }: ExperimentComparison) {
   return {
     experiment,
+    slo: slo && 'limits' in slo ? slo.limits : slo,
     missing: missing.map(({ run, cell }) => ({ run, cell })),
-    comparisons: comparisons.map(({ baselineCell, equalGpus, pairs, metrics, ...cell }) => ({
-      ...cell,
-      baseline_cell: baselineCell,
-      equal_gpus: equalGpus,
-      pairs: pairs.map(({ run, baselineRun }) => ({ run, baseline_run: baselineRun })),
-      metrics: metrics.map(metricJson),
-    })),
+    comparisons: comparisons.map(
+      ({ baselineCell, equalGpus, pairs, seedsAlike, metrics, ...cell }) => ({
+        ...cell,
+        baseline_cell: baselineCell,
+        equal_gpus: equalGpus,
+        pairs: pairs.map(({ run, baselineRun }) => ({ run, baseline_run: baselineRun })),
+        seeds_alike: seedsAlike,
+        metrics: metrics.map(metricJson),
+      }),
+    ),
   };
 }
 

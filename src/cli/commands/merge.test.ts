@@ -50,6 +50,22 @@ describe('merge', () => {
     });
   });
 
+  it('says on stderr that there was nothing to merge', async () => {
+    let told = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      told += String(text);
+      return true;
+    });
+    const from = join(root, 'empty');
+    mkdirSync(join(from, 'c'.repeat(16)), { recursive: true });
+    const counts = JSON.parse(await merge(from, '-o', join(root, 'all'), '--json'));
+    expect(counts).toMatchObject({ runs: 0, unfinished: 1 });
+    expect(told).toBe(`no finished run in ${from}: nothing to merge\n`);
+    told = '';
+    await merge(shard('0', 'a'.repeat(16), 'x'), '-o', join(root, 'all'));
+    expect(told).toBe('');
+  });
+
   it('says it in words', async () => {
     const from = shard('0', 'a'.repeat(16), 'x');
     mkdirSync(join(from, 'c'.repeat(16)));

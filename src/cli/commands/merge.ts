@@ -26,7 +26,7 @@ Example:
 
 async function merge(from: string[], { output, json }: Options): Promise<void> {
   const { mergeRuns } = await import('../../experiment/merge.ts');
-  const { bold, print, printJson, progress } = await import('../terminal.ts');
+  const { bold, note, print, printJson, progress } = await import('../terminal.ts');
   let line: ReturnType<typeof progress> | undefined;
   const outcome = await mergeRuns(from, {
     to: output,
@@ -35,6 +35,7 @@ async function merge(from: string[], { output, json }: Options): Promise<void> {
       line.tick(done);
     },
   }).finally(() => line?.end());
+  if (outcome.runs === 0) note(`no finished run in ${from.join(', ')}: nothing to merge`);
   if (json) {
     printJson(outcome);
     return;

@@ -46,9 +46,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
+let stderr = '';
+const notes = () => stderr;
+
 /** Runs the command in this process; returns what it prints on stdout. */
 async function report(...argv: string[]): Promise<string> {
   let stdout = '';
+  stderr = '';
+  vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    stderr += chunk;
+    return true;
+  });
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     stdout += chunk;
     return true;
@@ -59,6 +67,7 @@ async function report(...argv: string[]): Promise<string> {
   return stdout;
 }
 
+const holds = (path: string, text: string) => read(path).includes(text);
 const read = (path: string) => readFileSync(join(folder, path), 'utf8');
 
 describe('reprise report', () => {
@@ -78,6 +87,47 @@ describe('reprise report', () => {
     ]);
     expect(read('site/index.html')).toContain('1 of 1 predicted figure reproduced');
     expect(existsSync(join(experiments, 'comparisons.json'))).toBe(true);
+  });
+
+  it('shows a named file alone, whatever lies beside it', async () => {
+    const own = join(folder, 'beside');
+    mkdirSync(own);
+    const file = join(own, 'one.experiment.json');
+    const one = JSON.parse(read('experiments/one.experiment.json'));
+    writeFileSync(file, JSON.stringify(one));
+    writeFileSync(join(own, 'twin.experiment.json'), JSON.stringify(one));
+    const other = {
+      ...one,
+      name: 'other',
+      claims: [
+        { ...one.claims[0], id: 'other-claim', sql: 'SELECT count(*) AS replayed FROM runs' },
+      ],
+    };
+    writeFileSync(join(own, 'other.experiment.json'), JSON.stringify(other));
+    // Its claim is on record; what stands beside the named file is no withdrawn claim.
+    await report(
+      '--experiments',
+      join(own, 'other.experiment.json'),
+      '-o',
+      join(folder, 'b0'),
+      '--static',
+    );
+    const site = join(folder, 'b1');
+    const told = JSON.parse(await report('--experiments', file, '-o', site, '--json', '--static'));
+    expect(told).toMatchObject({ experiments: 1 });
+    expect(holds('b1/index.html', '1 of 1 predicted figure reproduced')).toBe(true);
+    expect(holds('b1/scorecard.html', 'withdrawn')).toBe(false);
+    expect(notes()).toMatch(/its claims are not shown: other\.experiment\.json/);
+
+    writeFileSync(join(own, 'broken.experiment.json'), '{');
+    rmSync(join(own, 'other.experiment.json'));
+    await report('--experiments', file, '-o', join(folder, 'b2'), '--static');
+    expect(notes()).toMatch(/a file beside does not load: not JSON \(\S*broken\.experiment\.json/);
+    expect(holds('b2/scorecard.html', 'other-claim')).toBe(false);
+
+    rmSync(join(own, 'broken.experiment.json'));
+    await report('--experiments', file, '-o', join(folder, 'b3'), '--static');
+    expect(holds('b3/scorecard.html', 'example/other-claim')).toBe(true);
   });
 
   it('says what it wrote and what to try next', async () => {

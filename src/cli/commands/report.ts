@@ -1,10 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { LoadedExperiment } from '../../experiment/load-experiments.ts';
 import type { Slo } from '../../report/key-figures.ts';
-import type { Claims } from '../../report/site/scorecard-page.ts';
-import type { GivenExperiment } from '../../report/site/write-site.ts';
 import { InputError } from '../../units/input-error.ts';
 
 interface Options {
@@ -45,13 +40,15 @@ async function report(options: Options): Promise<void> {
   const { writeSite } = await import('../../report/site/write-site.ts');
   const { counted } = await import('../../report/sections/section.ts');
   const { note, print, printJson } = await import('../terminal.ts');
+  const { chosenExperiments } = await import('../report-experiments.ts');
   const { runs, only, title, output, static: still } = options;
-  const { experiments, scorecard, notes } = await chosenExperiments(options);
+  const { experiments, scorecard, notes } = await chosenExperiments(runs, options.experiments);
   const slo = await objectiveOf(options);
   const site = await writeSite({
     ...{ runs, experiments, scorecard, only, title, still, slo, output, notes },
   });
   const { index: file, pages, bytes, charts } = site;
+  for (const line of notes) note(line);
   if (options.json) {
     return printJson({
       file,
@@ -62,7 +59,6 @@ async function report(options: Options): Promise<void> {
       charts,
     });
   }
-  for (const line of notes) note(line);
   const size = `${(bytes / 1e6).toFixed(2)} MB`;
   const parts = [
     counted(pages.length, 'page'),
@@ -89,65 +85,6 @@ async function writeSingle(options: Options, output: string): Promise<void> {
   const counts = `${counted(built.runs, 'run')}, ${counted(charts, 'chart')}, ${size}`;
   print(`${output}  ${counts}; opens without a network`);
   print('Next: reprise sql "FROM summary"   or   reprise export trace-events RUN');
-}
-
-interface Chosen {
-  readonly experiments: readonly GivenExperiment[];
-  readonly scorecard?: Claims;
-  readonly notes: readonly string[];
-}
-
-/**
- * The experiments that are named; else those of the working folder's `experiments` that have runs.
- * Their papers' claims are held against the runs that are there.
- */
-async function chosenExperiments({ experiments: named, runs }: Options): Promise<Chosen> {
-  const { loadExperiments } = await import('../../experiment/load-experiments.ts');
-  const { scorecard } = await import('../../experiment/claims/scorecard.ts');
-  const { experiments, notes } =
-    named === undefined
-      ? await ownExperiments(runs)
-      : { experiments: await loadExperiments(named), notes: [] };
-  if (experiments.length === 0) return { experiments, notes };
-  // The record of comparisons lies beside the experiments of a paper: it is read as a whole.
-  const folders = [...new Set(experiments.map(({ file }) => dirname(file)))];
-  const papers = new Set(experiments.map(({ experiment }) => experiment.paper));
-  const whole = await loadExperiments(folders);
-  const today = new Date().toISOString().slice(0, 10);
-  const card = await scorecard(
-    whole.filter(({ experiment }) => papers.has(experiment.paper)),
-    { runs, run: false, today },
-  );
-  const unrecorded = card.unrecorded.map((file) => `not recorded, no permission to write: ${file}`);
-  return { experiments, scorecard: card, notes: [...notes, ...unrecorded] };
-}
-
-/** The working folder's experiments that have runs; what is wrong with them is noted, not fatal. */
-async function ownExperiments(runs: string) {
-  const { loadExperiments } = await import('../../experiment/load-experiments.ts');
-  const { experimentsOf } = await import('../../experiment/claims/scorecard.ts');
-  const none = { experiments: [] as LoadedExperiment[], notes: [] as string[] };
-  if (!existsSync('experiments')) return none;
-  try {
-    const loaded = experimentsOf(await loadExperiments(['experiments']), undefined);
-    return { ...none, experiments: await withRuns(loaded, runs) };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { ...none, notes: [`experiments are left out: ${error.message}`] };
-  }
-}
-
-/** Experiments of which some run is there. */
-async function withRuns(loaded: readonly LoadedExperiment[], runs: string) {
-  const { planClaims } = await import('../../experiment/claims/prepare.ts');
-  const { isPresent, TraceShelf } = await import('../../experiment/plan.ts');
-  const traces = new TraceShelf();
-  const found: (LoadedExperiment & GivenExperiment)[] = [];
-  for (const one of loaded) {
-    const { plans } = await planClaims(one, traces);
-    if (plans.some((plan) => isPresent(runs, plan))) found.push({ ...one, plans });
-  }
-  return found;
 }
 
 /** The objective of pages that set none. */

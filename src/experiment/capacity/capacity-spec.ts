@@ -23,3 +23,10 @@ export function checkCapacity(spec: CapacitySpec): void {
     refuse('bisections', bisections, 'a whole number, at least 0');
   }
 }
+
+/** An error about a capacity, with its name where it lacks it. */
+export function placedIn({ name }: CapacitySpec, error: unknown): unknown {
+  const place = `capacity ${name}`;
+  if (!(error instanceof InputError) || error.where?.startsWith(place)) return error;
+  return error.within(place);
+}

@@ -144,9 +144,30 @@ describe('findCapacities', () => {
     );
     const [capacity, ...others] = await find(given);
     expect(others).toEqual([]);
-    expect(capacity).toMatchObject({ seeds: 3, labels: { system: 'one' } });
+    expect(capacity).toMatchObject({ seeds: 3, seedsAlike: false, labels: { system: 'one' } });
     expect(capacity?.points[0]?.interval.source).toBe('workload and policy seed');
     expect(new Set(capacity?.points[0]?.runs).size).toBe(3);
+  });
+
+  it('takes seeds that change nothing for one run, and says so', async () => {
+    const given = (seeds: readonly number[]) =>
+      experiment(
+        { rates: [1, 2.5] },
+        {
+          scenarios: {
+            list: { base: { trace: every200, ...server }, cells: { one: {} } },
+            seeds,
+          },
+        },
+      );
+    const [one] = await find(given([1]));
+    const [three] = await find(given([1, 2, 3]));
+    expect(one).toMatchObject({ seeds: 1, seedsAlike: false });
+    expect(three).toMatchObject({ seeds: 3, seedsAlike: true, factors: one?.factors });
+    for (const [i, point] of (three?.points ?? []).entries()) {
+      expect(point.interval).toEqual(one?.points[i]?.interval);
+      expect(point.interval.source).toBe('workload');
+    }
   });
 
   it('refuses what has no capacity', async () => {
@@ -165,7 +186,7 @@ describe('findCapacities', () => {
       ).rejects.toThrow(message);
     await refused({ arrivals: { mode: 'closed' } }, /no capacity of closed arrivals/);
     const once = write('once', { arrivalMs: [0, 0], inputTokens: [10, 10] });
-    await refused({ trace: once }, /all requests arrive at once \(trace once\)/);
+    await refused({ trace: once }, /all requests arrive at once \(capacity load, trace once\)/);
     await expect(find(experiment({ rates: [2, 1] }))).rejects.toThrow(
       /rates 2,1 \(capacity load\): rate factors above 0, rising/,
     );

@@ -1,16 +1,16 @@
 import { InputError } from '../../units/input-error.ts';
-import { hasLabels } from '../cells.ts';
 import type { CapacitySpec, Experiment, Labels } from '../define.ts';
 import { isPresent, type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
 import { type ResolvedSlo, resolveSlo, sloText } from '../slo.ts';
 import type { Interval } from '../statistics/interval.ts';
-import { bySeeds, seedSource } from '../statistics/seeds.ts';
+import { seedSource } from '../statistics/seeds.ts';
 import { type RunEvent, runSweep } from '../sweep/run-sweep.ts';
 import { attainmentLimit } from './attainment-limit.ts';
-import { checkCapacity, defaultConfidence } from './capacity-spec.ts';
+import { checkCapacity, defaultConfidence, placedIn } from './capacity-spec.ts';
 import { offeredRate } from './offered-rate.ts';
 import { type CapacityFactors, capacityFactors, nextRate } from './scan.ts';
-import { type RunHits, readHits } from './session-hits.ts';
+import { cellAt, scannedCells } from './scanned-cells.ts';
+import { equalHits, type RunHits, readHits } from './session-hits.ts';
 
 /** One rate of a scan, over all seeds of its cell. */
 export interface CapacityPoint {
@@ -25,6 +25,8 @@ export interface CapacityPoint {
   readonly passes: boolean;
   readonly arrivals: number;
   readonly runs: readonly string[];
+  /** All its seeds gave the same replay: the interval is that of one. False for one seed. */
+  readonly seedsAlike: boolean;
 }
 
 /** What the system of one cell carries under one set of SLOs. */
@@ -40,6 +42,8 @@ export interface Capacity {
   readonly confidence: number;
   readonly gpus: number;
   readonly seeds: number;
+  /** At every rate its seeds gave the same replay, so that they count as one. */
+  readonly seedsAlike: boolean;
   /** Requests per second of the trace at factor 1. */
   readonly basePerS: number;
   /** By rate. */
@@ -86,7 +90,11 @@ export async function findCapacities(
 ): Promise<Capacity[]> {
   const searches: Search[] = [];
   for (const spec of experiment.capacities ?? []) {
-    searches.push(...(await searchesOf(spec, experiment, plans, options)));
+    try {
+      searches.push(...(await searchesOf(spec, experiment, plans, options)));
+    } catch (error) {
+      throw placedIn(spec, error);
+    }
   }
   await tryRates(searches, 'grid', ({ spec }) => spec.rates, experiment, options);
   const halvings = Math.max(0, ...searches.map(({ spec }) => spec.bisections ?? 0));
@@ -107,16 +115,11 @@ async function searchesOf(
   { out, traces, workers, noRun }: CapacityOptions,
 ): Promise<Search[]> {
   checkCapacity(spec);
-  const wanted = spec.cells ?? {};
-  const cells = plans.filter(({ labels }) => hasLabels(labels, wanted));
-  if (cells.length === 0) {
-    const where = `capacity ${spec.name}`;
-    throw new InputError('its labels name no cell', { where, rule: 'labels of a cell' });
-  }
+  const cells = scannedCells(spec, plans);
   const context = { experiment, plans, out, traces, workers, noRun };
   const resolution = await resolveSlo(spec.slo, context);
   const searches: Search[] = [];
-  for (const { labels, members } of bySeeds(cells)) {
+  for (const { labels, members } of cells) {
     const first = members[0] as PlannedRun;
     const { trace } = await traces.get(first.trace);
     searches.push({
@@ -182,31 +185,28 @@ function keepingRequests(experiment: Experiment): Experiment {
   return { ...experiment, tables: ['requests'] };
 }
 
-function cellAt({ cell, labels, scenario }: PlannedRun, factor: number) {
-  const { arrivals } = scenario;
-  return {
-    name: [cell, `factor=${factor}`].filter(Boolean).join(','),
-    labels,
-    scenario: { ...scenario, arrivals: { ...arrivals, rate: { ...arrivals.rate, factor } } },
-  };
-}
-
 function pointOf(
   { spec, seeds, basePerS }: Search,
   { factor, plans }: Trial,
   by: CapacityPoint['by'],
   hits: ReadonlyMap<string, readonly RunHits[]>,
 ): CapacityPoint {
-  const rows = plans.flatMap(({ run }, seed) =>
-    (hits.get(run) ?? []).map((one) => ({ ...one, seed })),
-  );
+  const bySeed = plans.map(({ run }) => hits.get(run) ?? []);
+  const rows = bySeed.flatMap((own, seed) => own.map((one) => ({ ...one, seed })));
   if (rows.length === 0) {
     const where = `capacity ${spec.name}, rate factor ${factor}`;
     throw new InputError('no arrivals', { where, rule: 'requests in the measured window' });
   }
   const labels = seeds.map((plan) => plan.labels);
   const varied = seedSource(labels, { scenario: (seeds[0] as PlannedRun).scenario });
-  const limit = attainmentLimit(rows, { confidence: spec.confidence, seedSource: varied });
+  const seedsAlike =
+    bySeed.length > 1 && bySeed.every((own) => equalHits(own, bySeed[0] as readonly RunHits[]));
+  const limit = seedsAlike
+    ? attainmentLimit(
+        rows.filter(({ seed }) => seed === 0),
+        { confidence: spec.confidence },
+      )
+    : attainmentLimit(rows, { confidence: spec.confidence, seedSource: varied });
   return {
     factor,
     ratePerS: factor * basePerS,
@@ -215,6 +215,7 @@ function pointOf(
     passes: limit.lowerLimit >= spec.attainment,
     arrivals: rows.reduce((sum, row) => sum + row.arrivals, 0),
     runs: plans.map(({ run }) => run),
+    seedsAlike,
   };
 }
 
@@ -233,6 +234,7 @@ function capacityOf({ spec, slo, labels, seeds, basePerS, points, missing }: Sea
     confidence: spec.confidence ?? defaultConfidence,
     gpus: groups.reduce((sum, group) => sum + group.count * group.tp, 0),
     seeds: seeds.length,
+    seedsAlike: points.length > 0 && points.every((point) => point.seedsAlike),
     basePerS,
     points: [...points].sort((a, b) => a.factor - b.factor),
     factors: complete ? capacityFactors(of('grid'), of('bisection'), spec.attainment) : null,

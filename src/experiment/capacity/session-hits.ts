@@ -6,7 +6,27 @@ import { type MeasureWindow, metRequestsSql } from '../slo-sql.ts';
 import type { SessionHits } from './attainment-limit.ts';
 
 /** Hits of a run's sessions; the index of its seed is the caller's to set. */
-export type RunHits = Omit<SessionHits, 'seed'>;
+export interface RunHits extends Omit<SessionHits, 'seed'> {
+  /** Sum of the requests' TTFT and end-to-end times, ms: equal runs have equal sums. */
+  readonly latencyMs: number;
+}
+
+/** Whether two runs served all sessions alike, late or in time. */
+export function equalHits(a: readonly RunHits[], b: readonly RunHits[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, i) => {
+      const other = b[i] as RunHits;
+      return (
+        one.session === other.session &&
+        one.firstMs === other.firstMs &&
+        one.arrivals === other.arrivals &&
+        one.met === other.met &&
+        one.latencyMs === other.latencyMs
+      );
+    })
+  );
+}
 
 /** Sessions of finished runs and how many of their requests met the SLOs, by run. */
 export async function readHits(
@@ -29,13 +49,17 @@ export async function readHits(
     // A request without a session stands for itself, below the ids of sessions.
     const { rows } = await session.query(
       `SELECT run, coalesce(session_id::BIGINT, -1 - request_id::BIGINT)::DOUBLE AS session,
-         min(arrival_ms), count(*)::DOUBLE, (count(*) FILTER (met))::DOUBLE
+         min(arrival_ms), count(*)::DOUBLE, (count(*) FILTER (met))::DOUBLE,
+         sum(coalesce(ttft_ms, 0) + coalesce(e2e_ms, 0) ORDER BY arrival_ms, request_id)
        FROM (${metRequestsSql(slo, window)})
        WHERE run IN (${runs.map(quoteText).join(', ')})
        GROUP BY run, session ORDER BY run, session`,
     );
-    for (const [run, session, firstMs, arrivals, met] of rows as [string, ...number[]][]) {
-      hits.get(run)?.push({ session, firstMs, arrivals, met } as RunHits);
+    for (const [run, session, firstMs, arrivals, met, latencyMs] of rows as [
+      string,
+      ...number[],
+    ][]) {
+      hits.get(run)?.push({ session, firstMs, arrivals, met, latencyMs } as RunHits);
     }
     return hits;
   } finally {

@@ -78,3 +78,12 @@ const knownCodes: Readonly<Record<string, string>> = {
   WRONGPASS: 'wrong user or password',
   NOAUTH: 'it asks for a password',
 };
+
+/** Tells each thing only when it is another than the one before. */
+export function onlyChanges(tell: (text: string) => void): (text: string) => void {
+  let last: string | undefined;
+  return (text) => {
+    if (text !== last) tell(text);
+    last = text;
+  };
+}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedRun } from '../plan.ts';
 import { pendingRuns, type RunEvent, type SweepOutcome } from '../sweep/run-sweep.ts';
 import { AwaitedRun } from './awaited-run.ts';
-import { checkedQueue, connectRedis, defaultQueue, troubleOf } from './connection.ts';
+import { checkedQueue, connectRedis, defaultQueue, onlyChanges, troubleOf } from './connection.ts';
 import { addRuns } from './enqueue-runs.ts';
 import { jobIdOf, type RunJob } from './run-job.ts';
 
@@ -15,7 +15,7 @@ export interface QueueSweepOptions {
   readonly onRun?: ((event: Omit<RunEvent, 'summary'>) => void) | undefined;
   /** Told where nobody serves the queue when the runs are in it. */
   readonly onNoWorker?: ((queue: string) => void) | undefined;
-  /** Told of broken connections, in words without any part of the address. */
+  /** Told of broken connections, in words without any part of the address; repeats are left out. */
   readonly onTrouble?: ((trouble: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long finished results may take to show in a folder on a network. */
@@ -33,7 +33,9 @@ export async function queueSweep(
   plans: readonly PlannedRun[],
   { queue: given = defaultQueue, settleMs = 15_000, ...options }: QueueSweepOptions,
 ): Promise<SweepOutcome> {
-  const { onRun, onNoWorker, onTrouble = () => {}, signal } = options;
+  const { onRun, onNoWorker, signal } = options;
+  // Every connection tells of every attempt to come back.
+  const onTrouble = onlyChanges(options.onTrouble ?? (() => {}));
   const name = checkedQueue(given);
   const out = resolve(options.out);
   const pending = pendingRuns(out, plans);

@@ -226,6 +226,31 @@ describe.skipIf(withoutRedis !== '')(`runs through a queue${withoutRedis}`, () =
     ]);
   });
 
+  it('tell of a server that is away once, not at every attempt to come back', async () => {
+    const other = await startRedis();
+    vi.stubEnv(redisVariable, other.url);
+    const stop = new AbortController();
+    const troubles: string[] = [];
+    const plans = await plansOf([1]);
+    let sweep: Promise<unknown> | undefined;
+    await new Promise((onNoWorker) => {
+      sweep = queueSweep(plans, {
+        out: out(),
+        queue,
+        signal: stop.signal,
+        onTrouble: (trouble) => troubles.push(trouble),
+        onNoWorker,
+      });
+    });
+    await other.stop();
+    await new Promise((done) => setTimeout(done, 1500));
+    stop.abort(new Error('told to leave'));
+    await expect(sweep).rejects.toThrow('told to leave');
+    expect(troubles).toContain('connection refused');
+    for (const [i, trouble] of troubles.entries()) expect(trouble).not.toBe(troubles[i - 1]);
+    expect(troubles.length).toBeLessThan(5);
+  });
+
   it('hold nothing of the connection, in the queue and in the folder', async () => {
     const plans = await plansOf([1]);
     await enqueueRuns(plans, { queue });

@@ -2,11 +2,18 @@ import { openResults } from '../../results/views.ts';
 import { quoteText } from '../../tables/duckdb.ts';
 import { InputError } from '../../units/input-error.ts';
 import { merged } from '../cells.ts';
-import type { Experiment, ScenarioPatch } from '../define.ts';
+import type { Experiment, Labels, ScenarioPatch } from '../define.ts';
 import { idOf, type PlannedRun, planCell } from '../plan.ts';
 import { runSweep, type SweepOptions } from '../sweep/run-sweep.ts';
-import { clockEstimate, clockVariants, type RankingShare, rankingShare } from './clock.ts';
+import {
+  clockEstimate,
+  clockVariants,
+  type DrawnSystem,
+  type RankingShare,
+  rankingShare,
+} from './clock.ts';
 import type { Estimate } from './interval.ts';
+import { bySeeds } from './seeds.ts';
 
 /** Columns of `runs` that a clock study is about, and which way is better. */
 export const clockMetrics = [
@@ -18,21 +25,33 @@ export const clockMetrics = [
   { name: 'requests_per_s', title: 'requests/s', best: 'max' },
 ] as const;
 
-/** How far the figures and the ranking of an experiment's cells depend on the clock. */
+/** Cells that are ranked among each other: they differ in the compared axes alone. */
+export interface RankedGroup {
+  /** Labels that they share, and the same in words; empty where all cells are one group. */
+  readonly labels: Labels;
+  readonly group: string;
+  readonly ranking: RankingShare;
+}
+
+/** How far the figures and the rankings of an experiment's cells depend on the clock. */
 export interface ClockStudy {
   readonly experiment: string;
   readonly draws: number;
+  /** Axes that the experiment's baselines name; null where it has none: all are compared. */
+  readonly compared: readonly string[] | null;
   readonly metrics: readonly {
     readonly metric: (typeof clockMetrics)[number];
     readonly cells: readonly { readonly cell: string; readonly estimate: Estimate }[];
-    readonly ranking: RankingShare;
+    /** Of every group with more than one cell. */
+    readonly rankings: readonly RankedGroup[];
   }[];
 }
 
 /**
  * Runs every cell of an experiment again under draws of the clock (constants from their intervals,
  * admissible engine profiles in turn), the same draws for every cell. Cells with several seeds
- * take part with their first. Summaries alone are kept; runs that are there are skipped.
+ * take part with their first. What the baselines do not name, such as the load, sets groups apart:
+ * cells are ranked within them. Summaries alone are kept; runs that are there are skipped.
  * @throws InputError for a cell whose clock has no draws
  */
 export async function studyClock(
@@ -41,8 +60,9 @@ export async function studyClock(
   { draws, ...options }: SweepOptions & { draws: number },
 ): Promise<ClockStudy> {
   const summary: Experiment = { ...experiment, tables: 'summary' };
-  const systems: { cell: string; variants: PlannedRun[] }[] = [];
-  for (const plan of firstSeeds(plans)) {
+  const systems: { cell: string; labels: Labels; variants: PlannedRun[] }[] = [];
+  for (const { labels, members } of bySeeds(plans)) {
+    const plan = members[0] as PlannedRun;
     const variants: PlannedRun[] = [];
     for (const [clock, patch] of Object.entries(variantsOf(plan, draws))) {
       const cell = {
@@ -52,22 +72,24 @@ export async function studyClock(
       };
       variants.push(await planCell(summary, cell, options.traces));
     }
-    systems.push({ cell: plan.cell, variants });
+    systems.push({ cell: plan.cell, labels, variants });
   }
   const all = systems.flatMap(({ variants }) => variants);
   const { failed } = await runSweep(all, options);
   if (failed[0]) throw new Error(`${failed[0].plan.cell}: ${failed[0].message}`);
   const figures = await figuresOf(options.out, all);
+  const compared = comparedAxes(experiment);
   return {
     experiment: idOf(experiment),
     draws,
+    compared,
     metrics: clockMetrics.flatMap((metric) => {
-      const drawn = systems.flatMap(({ cell, variants }) => {
+      const drawn = systems.flatMap(({ cell, labels, variants }) => {
         const values = variants.map(({ run }) => figures.get(run)?.[metric.name]);
         const [published, ...others] = values as number[];
         return published === undefined || values.some((value) => typeof value !== 'number')
           ? []
-          : [{ system: cell, published, draws: others }];
+          : [{ system: cell, labels, published, draws: others }];
       });
       if (drawn.length === 0) return [];
       return {
@@ -76,7 +98,7 @@ export async function studyClock(
           cell: one.system,
           estimate: clockEstimate(one.published, one.draws),
         })),
-        ranking: rankingShare(drawn, { best: metric.best }),
+        rankings: ranked(drawn, compared, metric.best),
       };
     }),
   };
@@ -91,15 +113,37 @@ function variantsOf(plan: PlannedRun, draws: number): Readonly<Record<string, Sc
   }
 }
 
-/** Of cells that differ in the seed alone, the first. */
-function firstSeeds(plans: readonly PlannedRun[]): PlannedRun[] {
-  const seen = new Map<string, PlannedRun>();
-  for (const plan of plans) {
-    const { seed: _, ...labels } = plan.labels;
-    const key = JSON.stringify(labels);
-    if (!seen.has(key)) seen.set(key, plan);
+function comparedAxes({ baselines = {} }: Experiment): string[] | null {
+  const axes = Object.values(baselines).flatMap((labels) => Object.keys(labels ?? {}));
+  return axes.length === 0 ? null : [...new Set(axes)];
+}
+
+function ranked(
+  systems: readonly (DrawnSystem & { readonly labels: Labels })[],
+  compared: readonly string[] | null,
+  best: 'min' | 'max',
+): RankedGroup[] {
+  const groups = new Map<string, { labels: Labels; members: DrawnSystem[] }>();
+  for (const system of systems) {
+    const shared = Object.entries(system.labels)
+      .filter(([axis]) => compared !== null && !compared.includes(axis))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify(shared);
+    const group = groups.get(key) ?? { labels: Object.fromEntries(shared), members: [] };
+    group.members.push(system);
+    groups.set(key, group);
   }
-  return [...seen.values()];
+  return [...groups.values()].flatMap(({ labels, members }) =>
+    members.length < 2
+      ? []
+      : [{ labels, group: named(labels), ranking: rankingShare(members, { best }) }],
+  );
+}
+
+function named(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([axis, label]) => `${axis}=${label}`)
+    .join(',');
 }
 
 async function figuresOf(

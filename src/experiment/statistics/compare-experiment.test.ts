@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -60,11 +60,11 @@ function experiment(
   });
 }
 
-async function compare(given: Experiment, { run = true } = {}) {
+async function compare(given: Experiment, { run = true, out = runsDir } = {}) {
   const traces = new TraceShelf();
   const plans = await planExperiment(given, traces);
-  if (run) await runSweep(plans, { out: runsDir, traces, workers: 1 });
-  return compareExperiment(given, plans, { runsDir, traces, draws: 100 });
+  if (run) await runSweep(plans, { out, traces, workers: 1 });
+  return compareExperiment(given, plans, { runsDir: out, traces, draws: 100 });
 }
 
 describe('compareExperiment', () => {
@@ -102,6 +102,35 @@ describe('compareExperiment', () => {
       source: 'workload and policy seed',
       draws: 3,
     });
+  });
+
+  it('takes seeds of which nothing depends for one run, and says so', async () => {
+    const [alone] = (await compare(experiment())).comparisons;
+    const { comparisons } = await compare(experiment({}, { seeds: [1, 2, 3] }));
+    const [repeated] = comparisons;
+    expect(repeated).toMatchObject({ cell: alone?.cell, seedsAlike: true });
+    expect(repeated?.pairs).toHaveLength(3);
+    expect(repeated?.metrics).toEqual(alone?.metrics);
+    const ttft = repeated?.metrics.find(({ metric }) => metric.name === 'ttft_mean_ms');
+    expect(ttft?.ratio?.interval).toMatchObject({ source: 'workload', draws: 100 });
+    const drawn = await compare(experiment({}, { by: 'resample', seeds: [1, 2] }));
+    for (const { seedsAlike } of [...drawn.comparisons, alone!]) expect(seedsAlike).toBe(false);
+  });
+
+  it('tells of two traces that have one name', async () => {
+    mkdirSync(join(folder, 'other'));
+    const twin = join(folder, 'other', 'steady.arrow');
+    const columns = { arrivalMs: [0, 500], inputTokens: [10, 20], outputTokens: [2, 2] };
+    writeFileSync(twin, encodeRequestTrace(newTrace({ name: 'steady', ...columns })));
+    const cells = { first: { trace: path }, second: { trace: twin } };
+    const { notes } = await compare(
+      experiment({
+        scenarios: { list: { base: { groups: [{ model: 'llama-3.1-8b' }] }, cells } },
+        baselines: { paper: { system: 'first' } },
+      }),
+      { out: join(folder, 'runs-of-two') },
+    );
+    expect(notes.join()).toMatch(/trace_requests leaves out steady/);
   });
 
   it('has goodput where the experiment states SLOs', async () => {

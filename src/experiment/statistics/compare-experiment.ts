@@ -4,7 +4,12 @@ import type { Experiment, Labels } from '../define.ts';
 import { type ExperimentSession, openExperiment } from '../experiment-session.ts';
 import { idOf, type PlannedRun, type TraceShelf } from '../plan.ts';
 import { type ResolvedSlo, resolveSlo } from '../slo.ts';
-import { compareRuns, type MetricComparison, type RunComparison } from './compare-runs.ts';
+import {
+  type CompareOptions,
+  compareRuns,
+  type MetricComparison,
+  type RunComparison,
+} from './compare-runs.ts';
 import { pairedOverSeeds } from './paired.ts';
 import { bySeeds } from './seeds.ts';
 
@@ -21,6 +26,11 @@ export interface CellComparison {
   readonly oracles: string;
   /** Runs that are compared, each with the baseline of its seed. */
   readonly pairs: readonly { readonly run: string; readonly baselineRun: string }[];
+  /**
+   * Its seeds gave the same figures: intervals are then the workload's, of one seed. False where
+   * there is only one.
+   */
+  readonly seedsAlike: boolean;
   readonly metrics: readonly MetricComparison[];
 }
 
@@ -28,6 +38,8 @@ export interface ExperimentComparison {
   readonly experiment: string;
   readonly comparisons: readonly CellComparison[];
   readonly slo: ResolvedSlo | null;
+  /** What is wrong with the runs or their traces, in words. */
+  readonly notes: readonly string[];
   /** Planned runs that are not in the folder. */
   readonly missing: readonly PlannedRun[];
 }
@@ -53,8 +65,8 @@ type Role = keyof NonNullable<Experiment['baselines']>;
 
 /**
  * Every cell of an experiment against its baselines, over the runs that are there. Cells with
- * several seeds are compared seed by seed, with Student's interval over the seeds; one seed alone
- * request by request, with the workload's interval.
+ * several seeds are compared seed by seed, with Student's interval over the seeds; one seed alone,
+ * and seeds of which nothing depends, request by request, with the workload's interval.
  * @throws InputError for an experiment without baselines
  */
 export async function compareExperiment(
@@ -73,13 +85,17 @@ export async function compareExperiment(
     const options = { slo, window: experiment.measure, draws, only };
     for (const [role, pairs] of await pairsByRole(session, experiment, plans)) {
       for (const { labels, members } of bySeeds(pairs)) {
+        const against = ({ plan, baseline }: Pair, asked: CompareOptions) =>
+          compareRuns(session, { baseline: baseline.run, run: plan.run }, asked);
         const compared: RunComparison[] = [];
-        for (const { plan, baseline } of members) {
+        for (const member of members) {
           // Intervals over seeds need no resampling within them.
           const limited = members.length > 1 ? { ...options, draws: 1 } : options;
-          const runs = { baseline: baseline.run, run: plan.run };
-          compared.push(await compareRuns(session, runs, limited));
+          compared.push(await against(member, limited));
         }
+        const seedsAlike = members.length > 1 && compared.every((one) => alike(one, compared[0]));
+        if (seedsAlike) compared[0] = await against(members[0] as Pair, options);
+        const asOne = members.length === 1 || seedsAlike;
         const [first] = bySeeds(members.map(({ baseline }) => baseline));
         comparisons.push({
           labels,
@@ -92,11 +108,13 @@ export async function compareExperiment(
             run: plan.run,
             baselineRun: baseline.run,
           })),
-          metrics: members.length > 1 ? overSeeds(members, compared) : oneSeed(compared),
+          seedsAlike,
+          metrics: asOne ? oneSeed(compared) : overSeeds(members, compared),
         });
       }
     }
-    return { experiment: idOf(experiment), comparisons, slo, missing: session.missing };
+    const { notes, missing } = session;
+    return { experiment: idOf(experiment), comparisons, slo, notes, missing };
   } finally {
     session.close();
   }
@@ -150,6 +168,14 @@ function named(labels: Labels): string {
   return Object.entries(labels)
     .map(([axis, label]) => `${axis}=${label}`)
     .join(',');
+}
+
+/** Whether two seeds gave the same figures, of the cell and of its baseline. */
+function alike(a: RunComparison, b: RunComparison | undefined): boolean {
+  return a.metrics.every(({ baseline, value }, m) => {
+    const other = b?.metrics[m];
+    return other?.baseline === baseline && other.value === value;
+  });
 }
 
 function oneSeed([only]: readonly RunComparison[]): readonly MetricComparison[] {

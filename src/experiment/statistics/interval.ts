@@ -5,15 +5,9 @@ import { quantileSorted } from '../../units/quantile.ts';
  * - workload: requests resampled, or the workload's seed
  * - policy seed: the draws of policies
  * - workload and policy seed: the scenario's seed, where arrivals are drawn too
- * - prediction noise: the draws of predictors
  * - clock: constants of the cost model and engine profiles
  */
-export type IntervalSource =
-  | 'workload'
-  | 'policy seed'
-  | 'workload and policy seed'
-  | 'prediction noise'
-  | 'clock';
+export type IntervalSource = 'workload' | 'policy seed' | 'workload and policy seed' | 'clock';
 
 /** An interval of a figure, in the figure's unit. */
 export interface Interval {

@@ -61,7 +61,8 @@ describe('seedEstimate', () => {
     expect(interval).toMatchObject({ source: 'policy seed', level: 0.9, draws: 3 });
   });
 
-  it('has no interval for one seed', () => {
+  it('has no interval for one seed, nor for seeds that change nothing', () => {
     expect(at([5])).toEqual({ value: 5, interval: null });
+    expect(at([0.25, 0.25])).toEqual({ value: 0.25, interval: null });
   });
 });

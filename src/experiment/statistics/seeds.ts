@@ -93,16 +93,18 @@ function valuesOf(cells: readonly Labels[], name: string): Set<LabelValue | unde
 
 /**
  * Mean of a metric over seeds with the interval of that mean (Student t over the seeds). One seed
- * alone has no interval.
+ * alone has no interval, nor have seeds that all give the same value: what they draw does not reach
+ * it, so that they are one run.
  */
 export function seedEstimate(values: readonly SeededValue[], options: SeedOptions = {}): Estimate {
   const source = seedSource(
     values.map(({ labels }) => labels),
     options,
   );
+  const alike = values.every(({ value }) => value === values[0]?.value);
   return meanOverSeeds(
     values.map(({ value }) => value),
-    source,
+    alike ? null : source,
     options.level,
   );
 }

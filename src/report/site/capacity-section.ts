@@ -95,11 +95,12 @@ function scanSpec(drawn: readonly Capacity[], axes: readonly string[]): ChartSpe
     id: `capacity-${name}`,
     title: capacityFinding(drawn, axes),
     subtitle: `Share of arrivals in time against offered load; dashed: the target of ${formatShare(target)}, held against the lower limit (one-sided, ${formatShare(confidence)}); vertical: the load where it is met`,
-    sql: `SELECT system, rate_per_s, attainment, low, high, lower_limit, tried_by,
+    // The drawn system, not a label of that name: a list's axis is called so by default.
+    sql: `SELECT systems.system AS system, rate_per_s, attainment, low, high, lower_limit, tried_by,
   capacity_interpolated, ${target} AS target
 FROM capacity_scan JOIN capacities USING (capacity, cell)
   JOIN (VALUES ${systems.join(', ')}) AS systems(cell, system) USING (cell)
-WHERE capacity = ${sqlText(name)} ORDER BY system, rate_per_s`,
+WHERE capacity = ${sqlText(name)} ORDER BY systems.system, rate_per_s`,
     spec: {
       layer: [
         {
@@ -181,11 +182,12 @@ function capacityTable(
   );
 }
 
-function remarkOn({ factors, missing }: Capacity): string {
+function remarkOn({ factors, missing, seeds, seedsAlike }: Capacity): string {
   if (missing.length > 0) return `${counted(missing.length, 'run')} missing`;
   const remarks = [
     ...(factors?.reason ? [factors.reason] : []),
     ...(factors && !factors.monotone ? ['a lower rate fails: the scan is not monotone'] : []),
+    ...(seedsAlike ? [`its ${seeds} seeds made no difference: one run`] : []),
   ];
   return remarks.join('; ');
 }

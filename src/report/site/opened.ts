@@ -67,6 +67,7 @@ async function filled(
   const asked = { out: runsDir, traces, noRun: true };
   const capacities = plans.length === 0 ? [] : await findCapacities(experiment, plans, asked);
   await createCapacityTables(session, capacities);
+  await session.lock();
   const found = await loadRuns(session, []);
   const place = new Map(plans.map(({ run }, i) => [run, i] as const).reverse());
   const runs = found.sort((a, b) => (place.get(a.run) ?? 0) - (place.get(b.run) ?? 0));
