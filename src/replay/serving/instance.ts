@@ -147,8 +147,8 @@ export class Instance implements InstanceView, Plan {
   /** Asks the scheduler; the answer stands in the plan's members. */
   plan(nowMs: number): void {
     this.nowMs = nowMs;
-    this.workTasks.length = 0;
-    this.workTokens.length = 0;
+    shorten(this.workTasks, 0);
+    shorten(this.workTokens, 0);
     this.planDecodes = false;
     this.holdRounds = Number.POSITIVE_INFINITY;
     this.holdUntilMs = Number.POSITIVE_INFINITY;
@@ -245,38 +245,46 @@ export class Instance implements InstanceView, Plan {
   passPrefill(nowMs: number): void {
     this.nowMs = nowMs;
     const tasks = this.#tasks;
-    for (const [i, task] of this.workTasks.entries()) {
+    let left = 0;
+    for (let i = 0; i < this.workTasks.length; i++) {
+      const task = this.workTasks[i] as Task;
       const tokens = this.workTokens[i] as number;
       tasks.done[task] = (tasks.done[task] as number) + tokens;
       tasks.left[task] = (tasks.left[task] as number) - tokens;
       this.#prefixes.share(task);
       if (tasks.left[task] === 0) this.#finishPrompt(task);
+      if (tasks.status[task] !== taskStatus.prefilling) left++;
     }
-    if (this.workTasks.some((task) => tasks.status[task] !== taskStatus.prefilling)) {
-      this.#prefilling = this.#prefilling.filter(
-        (task) => tasks.status[task] === taskStatus.prefilling,
-      );
+    if (left === 0) return;
+    const prefilling = this.#prefilling;
+    let kept = 0;
+    for (let i = 0; i < prefilling.length; i++) {
+      const task = prefilling[i] as Task;
+      if (tasks.status[task] === taskStatus.prefilling) prefilling[kept++] = task;
     }
+    shorten(prefilling, kept);
   }
 
   /** Requests whose outputs are all there leave, in the order in which they joined. */
   finishDecodes(): void {
     if (!this.someFinished) return;
     const tasks = this.#tasks;
-    const staying: Task[] = [];
+    const decoding = this.#decoding;
+    let kept = 0;
     let finishRound = Number.POSITIVE_INFINITY;
-    for (const task of this.#decoding) {
+    for (let i = 0; i < decoding.length; i++) {
+      const task = decoding[i] as Task;
       const last = this.#lastRound(task);
       if (last <= this.round && tasks.status[task] === taskStatus.decoding) {
         this.#leaveDecode(task);
         this.#releaseMemory(task);
         this.#end(task, taskStatus.finished, endReason.none);
       } else {
-        staying.push(task);
+        decoding[kept++] = task;
         if (last < finishRound) finishRound = last;
       }
     }
-    this.#decoding = staying;
+    shorten(decoding, kept);
     this.#finishRound = finishRound;
   }
 
@@ -409,4 +417,9 @@ export class Instance implements InstanceView, Plan {
     fixedBlocks[task] = 0;
     this.#prefixes.release(task);
   }
+}
+
+/** Drops the end of a list and keeps its memory, which setting its length would give back. */
+function shorten(list: number[], length: number): void {
+  while (list.length > length) list.pop();
 }
