@@ -14,6 +14,7 @@ import { lfuPerfect } from './evictions/lfu-perfect.ts';
 import { lirs } from './evictions/lirs.ts';
 import { lru } from './evictions/lru.ts';
 import { lruK } from './evictions/lru-k.ts';
+import { reuseRate } from './evictions/reuse-rate.ts';
 import { s3Fifo } from './evictions/s3-fifo.ts';
 import { sessionAware } from './evictions/session-aware.ts';
 import { sglangRadix } from './evictions/sglang-radix.ts';
@@ -44,6 +45,7 @@ export const cachePolicies = new Registry<CachePolicy>('cache policy', [
   hyperbolic,
   ttl,
   sessionAware,
+  reuseRate,
   sglangRadix,
   vllm,
   min,

@@ -51,6 +51,31 @@ async function cache(...words: string[]): Promise<string> {
 }
 
 describe('reprise cache', () => {
+  it('counts the requests of a window, warm from those before it or cold', async () => {
+    const words = [trace, '--policy', 'lru', '--capacity', 'inf', '--from-ms', '2000', '--json'];
+    const counts = async (...more: string[]) => {
+      const [row] = JSON.parse(await cache(...words, ...more));
+      return [row.hits, row.references];
+    };
+    expect(await counts()).toEqual([5, 6]);
+    expect(await counts('--cold')).toEqual([2, 6]);
+    expect(await counts('--to-ms', '3000')).toEqual([2, 2]);
+    await expect(counts('--to-ms', '1000')).rejects.toThrow('no request arrives');
+  });
+
+  it('says how much of the gap from LRU to Belady a policy closes', async () => {
+    const roots = writeTrace('roots', [[0], [1], [2], [0], [1], [0]]);
+    const words = ['--capacity', '2', '--rule', 'block', '--gap', '--json'];
+    const rows = JSON.parse(await cache(roots, '--policy', 'lru,lfu,min', ...words));
+    const [lru, lfu, min] = rows.map(({ hits }: { hits: number }) => hits);
+    const closed = rows.map((row: { gap_closed: number }) => row.gap_closed);
+    expect(min).toBeGreaterThan(lru);
+    expect(closed).toEqual([0, (lfu - lru) / (min - lru), 1]);
+    expect(rows[2].gap_interval).toMatchObject({ level: 0.9, draws: expect.any(Number) });
+    const nodes = cache(trace, '--policy', 'lru', ...words, '--nodes', '2');
+    await expect(nodes).rejects.toThrow(InputError);
+  });
+
   it('gives one row for each policy and capacity, inf as null', async () => {
     const words = ['--policy', 'lru,min', '--capacity', '2,inf', '--rule', 'block', '--json'];
     const rows = JSON.parse(await cache(trace, ...words));

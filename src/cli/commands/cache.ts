@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Estimate } from '../../experiment/statistics/interval.ts';
 import type { BlockStream, HitRule } from '../../replay/cache/block-stream.ts';
 import type { Routing } from '../../replay/cache/routing.ts';
 import type { SavedWork } from '../../replay/cache/saved-work.ts';
@@ -12,6 +13,10 @@ interface Options {
   nodes: number;
   routing: Routing;
   seed: number;
+  fromMs: number;
+  toMs?: number;
+  cold?: boolean;
+  gap?: boolean;
   json?: boolean;
 }
 
@@ -24,6 +29,8 @@ export interface CacheRow {
   readonly references: number;
   readonly hits: number;
   readonly saved: SavedWork | null;
+  /** Share of the gap from LRU to Belady, where asked for. */
+  readonly gap?: Estimate;
   readonly wallMs: number;
 }
 
@@ -46,15 +53,30 @@ export function addCache(program: Command): void {
         .default('round-robin' satisfies Routing),
     )
     .option('--seed <n>', 'of policies and routings that draw', wholeNumber('--seed', 0), 1)
+    .option(
+      '--from-ms <ms>',
+      'count requests that arrive from then on',
+      wholeNumber('--from-ms', 0),
+      0,
+    )
+    .option('--to-ms <ms>', 'and before then', wholeNumber('--to-ms'))
+    .option('--cold', 'an empty cache at --from-ms: what comes before is not replayed')
+    .option(
+      '--gap',
+      'share of the gap from LRU to Belady that is closed, one cache, 90 % intervals',
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
       `
 Rule prefix: the leading resident blocks of a request are hits; its blocks are pinned while room is
 made, and touched leaf first. Rule block: every reference is an access of its own, root to leaf.
+Requests before --from-ms warm the cache and are not counted; those from --to-ms on do not exist,
+not even for Belady.
 
 Examples:
   reprise cache kimi-like --policy lru,lfu,sieve,min --capacity 1000,10000,inf
+  reprise cache kimi-like --policy lru,reuse-rate,min --capacity 10000 --gap --from-ms 1800000
   reprise cache kimi-like --policy gdsf,lru:ttlMs=300000 --capacity 10000 --rule block
   reprise policies cache`,
     )
@@ -89,12 +111,33 @@ async function cache(name: string, options: Options): Promise<void> {
       rule: 'traces with blocks: reprise traces list',
     });
   }
-  const stream = new BlockStream(trace);
+  const { windowOf } = await import('../../replay/cache/window.ts');
+  const { fromMs, toMs = Number.POSITIVE_INFINITY, cold } = options;
+  const whole = fromMs === 0 && options.toMs === undefined;
+  const part = whole ? trace : windowOf(trace, { fromMs, toMs }, cold ? 'cold' : 'warm');
+  const stream = new BlockStream(part);
+  const { firstFrom } = await import('../../replay/cache/window.ts');
+  const first = firstFrom(stream.arrivalMs, fromMs);
+  const gap = options.gap ? await gapOf(stream, first, options) : undefined;
   const rows: CacheRow[] = [];
-  for (const policy of policies) rows.push(...(await replayAll(stream, policy, options)));
+  for (const policy of policies) {
+    rows.push(...(await replayAll(stream, policy, { ...options, first, gap })));
+  }
   if (options.json) return printJson(rows.map((row) => rowJson(row, options.rule)));
   const { printCache } = await import('./cache-view.ts');
   printCache(rows, stream, { ...options, trace: name });
+}
+
+async function gapOf(stream: BlockStream, first: number, { rule, nodes }: Options) {
+  if (nodes > 1) throw new InputError('--gap with several nodes', { rule: 'one cache' });
+  const { createGap } = await import('./cache-gap.ts');
+  return createGap(stream, { rule, first });
+}
+
+interface ReplayOptions extends Omit<Options, 'gap'> {
+  /** The first request that is counted. */
+  readonly first: number;
+  readonly gap: ((marks: Uint8Array, capacity: number) => Estimate) | undefined;
 }
 
 /** From so many capacities on, LRU is counted at all of them in one pass. */
@@ -103,36 +146,39 @@ const curveFrom = 8;
 async function replayAll(
   stream: BlockStream,
   { word, spec }: { word: string; spec: { kind: string; [name: string]: unknown } },
-  { capacity: asked, rule, nodes, routing, seed }: Options,
+  { capacity: asked, rule, nodes, routing, seed, first, gap }: ReplayOptions,
 ): Promise<CacheRow[]> {
   const { cachePolicies } = await import('../../caching/policies.ts');
   const { checkCapacity, replayStream } = await import('../../replay/cache/replay-blocks.ts');
   const { savedWork } = await import('../../replay/cache/saved-work.ts');
-  const { references } = stream;
+  const { countFrom } = await import('../../replay/cache/window.ts');
   const oracle = cachePolicies.oraclesOf(spec);
   const plain = spec.kind === 'lru' && spec.admission === 'always' && spec.ttlMs === 0;
-  if (plain && spec.form === 'free' && nodes === 1 && asked.length >= curveFrom) {
+  const curved = plain && spec.form === 'free' && nodes === 1 && asked.length >= curveFrom;
+  if (curved && first === 0 && gap === undefined) {
     const { lruCurve } = await import('../../replay/cache/stack-distances.ts');
     for (const capacity of asked) checkCapacity(capacity, stream, rule);
     const start = performance.now();
     const curve = lruCurve(stream, { rule, headFirst: spec.touch === 'head-first' });
     const wallMs = (performance.now() - start) / asked.length;
-    const common = { policy: word, oracle, references, wallMs };
+    const common = { policy: word, oracle, references: stream.references, wallMs };
     return asked.map((capacity) => ({ ...common, capacity, ...curve.at(capacity) }));
   }
   return asked.map((capacity) => {
     const marks = new Uint8Array(stream.ids.length);
     const start = performance.now();
     const options = { policy: spec, capacity, rule, nodes, routing, seed, marks };
-    const { hits } = replayStream(stream, options);
+    replayStream(stream, options);
     const wallMs = performance.now() - start;
-    const saved = savedWork(stream, marks);
-    return { policy: word, capacity, oracle, references, hits, saved, wallMs };
+    const saved = savedWork(stream, marks, first);
+    const counted = countFrom(stream, marks, first);
+    const closed = gap && { gap: gap(marks, capacity) };
+    return { policy: word, capacity, oracle, ...counted, saved, wallMs, ...closed };
   });
 }
 
 function rowJson(
-  { policy, capacity, references, hits, saved, oracle, wallMs }: CacheRow,
+  { policy, capacity, references, hits, saved, oracle, wallMs, gap }: CacheRow,
   rule: string,
 ) {
   return {
@@ -146,5 +192,9 @@ function rowJson(
     token_ratio: saved?.tokenRatio ?? null,
     saved_prefill_ratio: saved?.prefillRatio ?? null,
     oracle,
+    ...(gap && {
+      gap_closed: Number.isNaN(gap.value) ? null : gap.value,
+      gap_interval: gap.interval,
+    }),
   };
 }

@@ -23,6 +23,8 @@ const specs: PolicySpec[] = [
   { kind: 'ttl', ttlMs: 4000 },
   { kind: 'ttl', ttlMs: 4000, expiry: 'fixed' },
   { kind: 'session-aware', threshold: 0.3, patienceMs: 5000 },
+  { kind: 'reuse-rate', oldMs: 20_000, prior: 2, relearn: 3 },
+  { kind: 'reuse-rate', oldMs: 3000, relearn: 1, form: 'free' },
   ...['lfu', 'slru', 'fifo', 'mru', 'filo'].map((strategy) => ({ kind: 'sglang-radix', strategy })),
   { kind: 'min', bypass: true },
 ];

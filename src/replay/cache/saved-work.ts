@@ -15,19 +15,20 @@ export function tokensAt(depth: number, blockTokens: number, inputTokens: number
 }
 
 /**
- * Weighs the marked references by tokens and by prefill time.
+ * Weighs the marked references by tokens and by prefill time, from a request on.
  * @returns null where the trace gives no block size, or no tokens
  */
 export function savedWork(
   { count, offsets, inputTokens, blockTokens }: BlockStream,
   marks: Uint8Array,
+  first = 0,
 ): SavedWork | null {
   if (blockTokens === null) return null;
   let tokens = 0;
   let cost = 0;
   let allTokens = 0;
   let allCost = 0;
-  for (let request = 0; request < count; request++) {
+  for (let request = first; request < count; request++) {
     const input = inputTokens[request]!;
     allTokens += input;
     allCost += prefillCost(0, input);

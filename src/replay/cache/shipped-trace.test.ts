@@ -38,6 +38,7 @@ const hits: Record<string, Record<HitRule, number[]>> = {
   hyperbolic: { prefix: [759, 1_180], block: [752, 1_184] },
   ttl: { prefix: [766, 1_106], block: [766, 1_106] },
   'session-aware': { prefix: [748, 1_183], block: [732, 1_183] },
+  'reuse-rate': { prefix: [747, 1_221], block: [747, 1_221] },
   'sglang-radix': { prefix: [766, 1_183], block: [766, 1_183] },
   vllm: { prefix: [764, 1_181], block: [764, 1_181] },
   min: { prefix: [1_248, 1_282], block: [1_264, 1_282] },

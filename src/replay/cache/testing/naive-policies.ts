@@ -3,6 +3,7 @@ import { prefillCost } from '../../../caching/prefill-cost.ts';
 import { RandomStream } from '../../../units/random.ts';
 import type { NaivePolicy, World } from './naive-cache.ts';
 import { queuePolicies } from './naive-queues.ts';
+import { reuseRate } from './naive-reuse-rate.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
@@ -60,6 +61,7 @@ export function createNaivePolicy(values: Values, world: World): NaivePolicy {
   const kind = String(values.kind);
   if (kind === 'hyperbolic') return hyperbolic(Number(values.sample), world);
   if (kind === 'session-aware') return sessionAware(values, world);
+  if (kind === 'reuse-rate') return reuseRate(values, world);
   const queue = queuePolicies[kind];
   return queue === undefined ? ranked(kind, values, world) : queue(values, world);
 }
