@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { gpuNamed, type Peaks } from '../../hardware/gpus.ts';
 import { InputError } from '../../units/input-error.ts';
+import { readJsonFile } from '../../units/json-file.ts';
 import { schemaError } from '../../units/schema-error.ts';
 import { a100Constants } from '../a100.ts';
 import { listConstants } from '../constants.ts';
@@ -104,16 +104,7 @@ export interface ConstantsFile {
  * @throws InputError that names the file and the wrong member
  */
 export function readConstantsFile(path: string): ConstantsFile {
-  let given: unknown;
-  try {
-    given = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(missing ? 'no such file' : 'not a JSON file', {
-      where: path,
-      cause: error,
-    });
-  }
+  const given = readJsonFile(path);
   return parseConstantsFile(given, path);
 }
 

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Constant } from '../../cost/constants.ts';
 import type { EngineProfile, EngineFit as PhaseFit } from '../../cost/profiles.ts';
 import { gpuNamed } from '../../hardware/gpus.ts';
 import { modelNamed } from '../../model/models.ts';
-import { InputError } from '../../units/input-error.ts';
+import { readJsonFile } from '../../units/json-file.ts';
 import { schemaError } from '../../units/schema-error.ts';
 import type { EngineFit } from './fit-engine.ts';
 
@@ -83,16 +82,7 @@ export function engineFileOf(
 
 /** @throws InputError that names the file and the wrong member */
 export function readEngineFile(path: string): EngineFile {
-  let given: unknown;
-  try {
-    given = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InputError(missing ? 'no such file' : 'not a JSON file', {
-      where: path,
-      cause: error,
-    });
-  }
+  const given = readJsonFile(path);
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw schemaError(schema, parsed.error, given, 'engine').within(path);
   const { gpu, model, ...rest } = parsed.data;
