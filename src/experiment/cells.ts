@@ -1,11 +1,22 @@
+import { isAnalysis } from '../replay/analysers.ts';
 import { InputError } from '../units/input-error.ts';
-import type { Axis, Cell, Labels, LabelValue, ScenarioBase, ScenarioSet } from './define.ts';
+import type {
+  AnalysisCell,
+  AnalysisSet,
+  Axis,
+  Cell,
+  Experiment,
+  Labels,
+  LabelValue,
+  ScenarioBase,
+  ScenarioSet,
+} from './define.ts';
 import { presetNamed } from './presets.ts';
 import { withSetting } from './settings.ts';
 
 type Json = Record<string, unknown>;
 
-/** A cell with its scenario as plain JSON, presets and patches applied. */
+/** A cell with its scenario or analysis as plain JSON, presets and patches applied. */
 export interface ExpandedCell {
   /** `scheduler=orca,rate=2,seed=1`. */
   readonly name: string;
@@ -13,58 +24,91 @@ export interface ExpandedCell {
   readonly scenario: Json;
 }
 
+type Members = 'scenarios' | 'analyses';
+
 /**
- * The cells of an experiment, in order: the last axis varies fastest, seeds fastest of all.
- * @throws InputError for cells of one name, lists of unequal length, and names that do not exist
+ * The cells of an experiment, in order: replays, then analyses; the last axis varies fastest, seeds
+ * fastest of all.
+ * @throws InputError for cells of one name, lists of unequal length, names that do not exist, and
+ *   analyses among the scenarios or the reverse
  */
+export function cellsOf({ scenarios, analyses }: Pick<Experiment, Members>): ExpandedCell[] {
+  const replays = scenarios === undefined ? [] : expandCells(scenarios);
+  const kindless = 'a kind of analyser: what is served stands in scenarios';
+  const served = 'a scenario of the serving engine: what names an analyser stands in analyses';
+  for (const { name, scenario } of replays) {
+    if (isAnalysis(scenario)) throw misplaced('scenarios', `${name} of a kind`, served);
+  }
+  if (analyses === undefined) return replays;
+  const analysed = expandCells(analyses, 'analyses');
+  for (const { name, scenario } of analysed) {
+    if (!isAnalysis(scenario)) throw misplaced('analyses', `${name} of no kind`, kindless);
+  }
+  return distinct([...replays, ...analysed], 'analyses');
+}
+
+function misplaced(where: Members, what: string, rule: string): InputError {
+  return new InputError(`a cell ${what}`.replace('  ', ' '), { where, rule });
+}
+
+/** The cells of one member of an experiment; see cellsOf. */
 export function expandCells(
-  scenarios: ScenarioSet | readonly ScenarioSet[] | (() => Iterable<Cell>),
+  given:
+    | ScenarioSet
+    | AnalysisSet
+    | readonly (ScenarioSet | AnalysisSet)[]
+    | (() => Iterable<Cell | AnalysisCell>),
+  where: Members = 'scenarios',
 ): ExpandedCell[] {
   const cells: ExpandedCell[] = [];
-  if (typeof scenarios === 'function') {
-    for (const { labels, scenario } of made(scenarios)) cells.push(cell(labels, baseOf(scenario)));
+  if (typeof given === 'function') {
+    for (const { labels, content } of made(given, where)) cells.push(cell(labels, baseOf(content)));
   } else {
-    const sets = Array.isArray(scenarios) ? scenarios : [scenarios];
-    for (const set of sets as ScenarioSet[]) cells.push(...expandSet(set));
+    const sets = Array.isArray(given) ? given : [given];
+    for (const set of sets as ScenarioSet[]) cells.push(...expandSet(set, where));
   }
+  if (cells.length === 0) throw new InputError(`no ${where}`, { where });
+  return distinct(cells, where);
+}
+
+function distinct(cells: ExpandedCell[], where: Members): ExpandedCell[] {
   const names = new Set<string>();
   for (const { name } of cells) {
     if (names.has(name)) {
       throw new InputError(`two cells ${name || '(no labels)'}`, {
-        where: 'scenarios',
+        where,
         rule: 'labels that set each cell apart',
       });
     }
     names.add(name);
   }
-  if (cells.length === 0) throw new InputError('no scenarios', { where: 'scenarios' });
   return cells;
 }
 
 /** What a program yields, checked: it is the researcher's own code. */
-function made(program: () => Iterable<Cell>): Cell[] {
-  const where = 'scenarios';
-  let cells: Cell[];
+function made(program: () => Iterable<Cell | AnalysisCell>, where: Members) {
+  const member = where === 'scenarios' ? 'scenario' : 'analysis';
+  let cells: Json[];
   try {
-    cells = [...program()];
+    cells = [...program()] as unknown as Json[];
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError('the program that makes the scenarios fails', { where, rule, cause });
+    throw new InputError(`the program that makes the ${where} fails`, { where, rule, cause });
   }
-  for (const [i, one] of cells.entries()) {
-    const labels: unknown = one?.labels;
+  return cells.map((one, i) => {
+    const labels = one?.labels;
+    const content = one?.[member];
     const plain =
       isObject(labels) &&
       Object.values(labels).every((v) => ['string', 'number', 'boolean'].includes(typeof v));
-    if (plain && isObject(one.scenario)) continue;
-    const rule = '{ labels: { name: text, number or boolean }, scenario: { … } }';
+    if (plain && isObject(content)) return { labels: labels as Labels, content };
+    const rule = `{ labels: { name: text, number or boolean }, ${member}: { … } }`;
     throw new InputError(`cell ${i} of the program is none`, { where, rule });
-  }
-  return cells;
+  });
 }
 
-function expandSet(set: ScenarioSet): ExpandedCell[] {
+function expandSet(set: ScenarioSet, where: Members): ExpandedCell[] {
   const seeds = set.seeds ?? seedsUpTo(set.repetitions);
   let plain: ExpandedCell[];
   if ('grid' in set) {
@@ -74,7 +118,7 @@ function expandSet(set: ScenarioSet): ExpandedCell[] {
       [cell({}, baseOf(set.grid.base))],
     );
   } else if ('zip' in set) {
-    plain = zipped(set.zip.base, set.zip.axes);
+    plain = zipped(set.zip.base, set.zip.axes, where);
   } else {
     const { base = {}, axis = 'system', cells } = set.list;
     plain = Object.entries(cells).map(([label, patch]) =>
@@ -93,7 +137,11 @@ function seedsUpTo(repetitions: number | undefined): number[] | undefined {
     : Array.from({ length: repetitions }, (_, i) => i + 1);
 }
 
-function zipped(base: ScenarioBase, axes: Readonly<Record<string, Axis>>): ExpandedCell[] {
+function zipped(
+  base: ScenarioBase,
+  axes: Readonly<Record<string, Axis>>,
+  member: Members,
+): ExpandedCell[] {
   const columns = Object.entries(axes).map(([name, axis]) => ({
     name,
     values: valuesOf(axis, name),
@@ -102,7 +150,7 @@ function zipped(base: ScenarioBase, axes: Readonly<Record<string, Axis>>): Expan
   if (lengths.size > 1) {
     const shown = columns.map(({ name, values }) => `${name} ${values.length}`).join(', ');
     throw new InputError(`axes of unequal length: ${shown}`, {
-      where: 'scenarios.zip.axes',
+      where: `${member}.zip.axes`,
       rule: 'as many values on each axis',
     });
   }

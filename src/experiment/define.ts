@@ -1,3 +1,4 @@
+import type { AnalysisInput } from '../replay/analysers.ts';
 import type { ScenarioInput } from '../replay/scenario.ts';
 import type { TableName } from '../results/schema.ts';
 
@@ -18,10 +19,18 @@ export type LabelValue = string | number | boolean;
 /** What sets a cell apart, by axis: `{ scheduler: 'orca', rate: 2, seed: 1 }`. */
 export type Labels = Readonly<Record<string, LabelValue>>;
 
-/** One dimension: values for a scenario path (`set`), or named patches. */
-export type Axis =
+/** Members of an analysis, or of several kinds: a grid's axes add what its base leaves out. */
+export type AnalysisPatch = DeepPartial<AnalysisInput>;
+
+/** One dimension: values for a path of the scenario or analysis (`set`), or named patches. */
+export type Axis<Patch = ScenarioPatch> =
   | { readonly set: string | readonly string[]; readonly to: readonly LabelValue[] }
-  | Readonly<Record<string, ScenarioPatch>>;
+  | Readonly<Record<string, Patch>>;
+
+interface Axes<Base, Patch> {
+  readonly base: Base;
+  readonly axes: Readonly<Record<string, Axis<Patch>>>;
+}
 
 interface Repeated {
   /** Scenario seeds; every cell gets each of them, so cells are paired (common random numbers). */
@@ -30,27 +39,35 @@ interface Repeated {
   readonly repetitions?: number;
 }
 
-/** Scenarios of an experiment: every combination, side by side, by name, or as a program says. */
-export type ScenarioSet =
-  | ({
-      readonly grid: { readonly base: ScenarioBase; readonly axes: Readonly<Record<string, Axis>> };
-    } & Repeated)
-  | ({
-      readonly zip: { readonly base: ScenarioBase; readonly axes: Readonly<Record<string, Axis>> };
-    } & Repeated)
+/** Cells of an experiment: every combination, side by side, or by name. */
+type CellSet<Base, Patch> =
+  | ({ readonly grid: Axes<Base, Patch> } & Repeated)
+  | ({ readonly zip: Axes<Base, Patch> } & Repeated)
   | ({
       readonly list: {
-        readonly base?: ScenarioBase;
+        readonly base?: Base;
         /** Label of the list's axis; `system` by default. */
         readonly axis?: string;
-        readonly cells: Readonly<Record<string, ScenarioPatch>>;
+        readonly cells: Readonly<Record<string, Patch>>;
       };
     } & Repeated);
+
+/** Replays of the serving engine. */
+export type ScenarioSet = CellSet<ScenarioBase, ScenarioPatch>;
+
+/** Runs of analysers: each names its analyser by `kind` (src/replay/analysers.ts). */
+export type AnalysisSet = CellSet<AnalysisPatch, AnalysisPatch>;
 
 /** A scenario with what sets it apart. */
 export interface Cell {
   readonly labels: Labels;
   readonly scenario: ScenarioBase;
+}
+
+/** An analysis with what sets it apart. */
+export interface AnalysisCell {
+  readonly labels: Labels;
+  readonly analysis: AnalysisPatch;
 }
 
 /** The six kinds of claim; only `predicted` counts in the headline. */
@@ -171,10 +188,13 @@ export interface Experiment {
   /** Group of experiments: a paper, or a topic. */
   readonly paper: string;
   readonly question: string;
-  readonly scenarios: ScenarioSet | readonly ScenarioSet[] | (() => Iterable<Cell>);
+  /** What the serving engine replays; scenarios, analyses or both. */
+  readonly scenarios?: ScenarioSet | readonly ScenarioSet[] | (() => Iterable<Cell>);
+  /** What analysers are asked: block caches, step times, quantities. */
+  readonly analyses?: AnalysisSet | readonly AnalysisSet[] | (() => Iterable<AnalysisCell>);
   /** Cells by labels that each gain is shown against. */
   readonly baselines?: { readonly paper?: Labels; readonly strongest?: Labels };
-  /** Result tables to keep beside `runs`: `summary` keeps none. */
+  /** Tables of replays to keep beside `runs`: `summary` keeps none. Analyses keep all of theirs. */
   readonly tables?: 'all' | 'summary' | readonly TableName[];
   readonly slo?: SloSpec;
   /** Arrivals that count, ms in the replay; all if left out. */

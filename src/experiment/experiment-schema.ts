@@ -125,11 +125,14 @@ const chart = z.strictObject({
 
 const program = z.custom<() => Iterable<unknown>>((value) => typeof value === 'function');
 
-const experiment = z.strictObject({
+const cellSets = z.union([program, scenarioSet, z.array(scenarioSet).min(1)]);
+
+const members = z.strictObject({
   name: slug,
   paper: slug,
   question: text,
-  scenarios: z.union([program, scenarioSet, z.array(scenarioSet).min(1)]),
+  scenarios: cellSets.optional(),
+  analyses: cellSets.optional(),
   baselines: z.strictObject({ paper: labels.optional(), strongest: labels.optional() }).optional(),
   tables: z.union([z.enum(['all', 'summary']), z.array(z.enum(tableNames))]).optional(),
   slo: slo.optional(),
@@ -153,6 +156,11 @@ const experiment = z.strictObject({
   charts: z.array(chart).optional(),
   notes: z.string().optional(),
 });
+
+const experiment = members.refine(
+  ({ scenarios, analyses }) => scenarios !== undefined || analyses !== undefined,
+  { path: ['scenarios'], message: 'scenarios, analyses or both' },
+);
 
 /**
  * Checks what a file holds as an experiment; the scenarios themselves are checked when planned.

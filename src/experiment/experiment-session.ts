@@ -16,7 +16,7 @@ export interface ExperimentSession extends ResultsSession {
  * runs alone, and
  * - `cells`: run, cell, and one column per label
  * - `paired`: run, baseline ('paper' or 'strongest'), baseline_run, equal_gpus: every run beside
- *   the baseline that shares its other labels, seed included
+ *   the baseline that shares its other labels, seed included (analyses have no GPUs to be equal)
  * - `measured`: requests that arrive in the experiment's window
  * - the experiment's own views
  */
@@ -97,5 +97,5 @@ function pairedView({ baselines = {} }: Experiment, plans: readonly PlannedRun[]
   return `CREATE VIEW paired AS
     SELECT pairs.*, r.gpus = b.gpus AND r.gpu = b.gpu AS equal_gpus
     FROM (FROM ${values}) AS pairs
-    JOIN runs r ON r.run = pairs.run JOIN runs b ON b.run = pairs.baseline_run`;
+    LEFT JOIN runs r ON r.run = pairs.run LEFT JOIN runs b ON b.run = pairs.baseline_run`;
 }

@@ -1,6 +1,9 @@
 /** What experiment files import from 'reprise'. */
 export type {
   AbsoluteSlo,
+  AnalysisCell,
+  AnalysisPatch,
+  AnalysisSet,
   Axis,
   CapacitySpec,
   Cell,

@@ -1,38 +1,48 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { AnalysisSpec } from '../replay/analyser.ts';
+import { analyserNamed, isAnalysis, parseAnalysis } from '../replay/analysers.ts';
 import { checkServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
-import { type TableName, tableSchemas } from '../results/schema.ts';
+import type { TableName } from '../results/schema.ts';
 import { InputError } from '../units/input-error.ts';
-import { type ExpandedCell, expandCells } from './cells.ts';
+import { cellsOf, type ExpandedCell } from './cells.ts';
 import type { Experiment, Labels } from './define.ts';
+import { replayTables, tablesOfAnalyser } from './kept-tables.ts';
+import { type LoadedData, traceOf } from './run-analysis.ts';
 import { runKeyOf } from './run-key.ts';
-import { type LoadedTrace, loadTrace } from './run-scenario.ts';
+import { TraceShelf } from './trace-shelf.ts';
 
-/** A scenario that is ready to run: validated, keyed, its trace known. Plain data. */
-export interface PlannedRun {
+export { TraceShelf };
+
+interface Planned<Content> {
   /** `paper/name` of the experiment. */
   readonly experiment: string;
   readonly cell: string;
   readonly labels: Labels;
   readonly run: string;
   readonly scenarioHash: string;
-  readonly scenario: Scenario;
-  /** Name or path of the trace, as given. */
-  readonly trace: string;
-  readonly traceSha256: string;
+  readonly scenario: Content;
   readonly tables: readonly TableName[];
 }
 
-/** Traces in memory by the name that scenarios use. */
-export class TraceShelf {
-  readonly #loaded = new Map<string, Promise<LoadedTrace>>();
+/** A scenario that is ready to run: validated, keyed, its trace known. Plain data. */
+export interface PlannedReplay extends Planned<Scenario> {
+  /** Name or path of the trace, as given. */
+  readonly trace: string;
+  readonly traceSha256: string;
+}
 
-  get(name: string): Promise<LoadedTrace> {
-    const known = this.#loaded.get(name) ?? loadTrace(name);
-    this.#loaded.set(name, known);
-    return known;
-  }
+/** An analysis that is ready to run; its trace, where it reads one, known. Plain data. */
+export interface PlannedAnalysis extends Planned<AnalysisSpec> {
+  readonly trace: string | null;
+  readonly traceSha256: string | null;
+}
+
+export type PlannedRun = PlannedReplay | PlannedAnalysis;
+
+export function isReplay(plan: PlannedRun): plan is PlannedReplay {
+  return !isAnalysis(plan.scenario);
 }
 
 export function idOf({ paper, name }: Experiment): string {
@@ -52,7 +62,8 @@ export async function planExperiment(
 ): Promise<PlannedRun[]> {
   try {
     const plans: PlannedRun[] = [];
-    for (const cell of cellsOf(experiment)) plans.push(await planCell(experiment, cell, traces));
+    for (const cell of placedCells(experiment))
+      plans.push(await planCell(experiment, cell, traces));
     return plans;
   } catch (error) {
     if (!(error instanceof InputError) || file === undefined) throw error;
@@ -60,9 +71,9 @@ export async function planExperiment(
   }
 }
 
-function cellsOf(experiment: Experiment): ExpandedCell[] {
+function placedCells(experiment: Experiment): ExpandedCell[] {
   try {
-    return expandCells(experiment.scenarios);
+    return cellsOf(experiment);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw error.within(`experiment ${idOf(experiment)}`);
@@ -72,40 +83,83 @@ function cellsOf(experiment: Experiment): ExpandedCell[] {
 /** One cell as a run. */
 export async function planCell(
   experiment: Experiment,
-  { name, labels, scenario: given }: ExpandedCell,
+  cell: ExpandedCell,
   traces: TraceShelf,
 ): Promise<PlannedRun> {
-  const id = idOf(experiment);
-  try {
-    const scenario = parseScenario(given);
-    if (scenario.trace === null) {
-      throw new InputError('no trace', { where: 'trace', rule: 'a name or a file' });
-    }
+  if (isAnalysis(cell.scenario)) {
+    return placed(experiment, cell, () => planAnalysis(experiment, cell, traces));
+  }
+  return planReplay(experiment, cell, traces);
+}
+
+/** A cell of the serving engine as a run. */
+export function planReplay(
+  experiment: Experiment,
+  cell: ExpandedCell,
+  traces: TraceShelf,
+): Promise<PlannedReplay> {
+  return placed(experiment, cell, async () => {
+    const scenario = parseScenario(cell.scenario);
     const { located, trace } = await traces.get(scenario.trace);
     checkServing(trace, scenario);
-    const { run, scenarioHash } = runKeyOf(scenario, located.sha256);
     return {
-      experiment: id,
-      cell: name,
-      labels,
-      run,
-      scenarioHash,
+      ...named(experiment, cell),
+      ...keyed(scenario, located.sha256),
       scenario,
-      trace: scenario.trace,
+      trace: scenario.trace as string,
       traceSha256: located.sha256,
-      tables: tablesOf(experiment),
+      tables: replayTables(experiment),
     };
+  });
+}
+
+async function planAnalysis(
+  experiment: Experiment,
+  cell: ExpandedCell,
+  traces: TraceShelf,
+): Promise<PlannedAnalysis> {
+  const scenario = parseAnalysis(cell.scenario);
+  const { decode, check } = analyserNamed(scenario.kind);
+  const trace = traceOf(scenario);
+  const loaded = decode && trace !== null ? await traces.decoded(trace, decode) : null;
+  check?.(scenario, loaded?.trace ?? null);
+  const traceSha256 = loaded?.located.sha256 ?? null;
+  return {
+    ...named(experiment, cell),
+    ...keyed(scenario, traceSha256),
+    scenario,
+    trace,
+    traceSha256,
+    tables: tablesOfAnalyser(scenario.kind),
+  };
+}
+
+function named(experiment: Experiment, { name, labels }: ExpandedCell) {
+  return { experiment: idOf(experiment), cell: name, labels };
+}
+
+function keyed(scenario: Scenario | AnalysisSpec, traceSha256: string | null) {
+  const { run, scenarioHash } = runKeyOf(scenario, traceSha256);
+  return { run, scenarioHash };
+}
+
+async function placed<T>(
+  experiment: Experiment,
+  { name }: ExpandedCell,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw error.within(`experiment ${id}, cell ${name || '(only)'}`);
+    throw error.within(`experiment ${idOf(experiment)}, cell ${name || '(only)'}`);
   }
 }
 
-function tablesOf({ tables = 'all' }: Experiment): readonly TableName[] {
-  const all = Object.keys(tableSchemas) as TableName[];
-  if (tables === 'all') return all;
-  if (tables === 'summary') return ['runs'];
-  return all.filter((table) => table === 'runs' || tables.includes(table));
+/** The trace of a planned run, as what computes it reads it. */
+export function dataOf(plan: PlannedRun, traces: TraceShelf): Promise<LoadedData> {
+  const decode = isReplay(plan) ? null : analyserNamed(plan.scenario.kind).decode;
+  return decode ? traces.decoded(plan.trace as string, decode) : traces.get(plan.trace);
 }
 
 /** Whether a run is in the folder with every table that is wanted, each to its end. */

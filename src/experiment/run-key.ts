@@ -1,3 +1,4 @@
+import type { AnalysisSpec } from '../replay/analyser.ts';
 import type { Scenario } from '../replay/scenario.ts';
 import { canonicalJson, sha256 } from '../units/canonical.ts';
 import { engineVersion } from './engine-version.ts';
@@ -7,12 +8,14 @@ export interface RunKey {
   /** First 16 hex digits of sha256(scenario hash + engine version). */
   readonly run: string;
   readonly scenarioHash: string;
-  /** The scenario with its defaults and the trace by the sha256 of its bytes. */
+  /** The scenario or analysis with its defaults and the trace by the sha256 of its bytes. */
   readonly canonical: string;
 }
 
-export function runKeyOf(scenario: Scenario, traceSha256: string): RunKey {
-  const canonical = canonicalJson({ ...scenario, trace: traceSha256 });
+/** @param traceSha256 null for an analysis that reads no trace */
+export function runKeyOf(scenario: Scenario | AnalysisSpec, traceSha256: string | null): RunKey {
+  const named = traceSha256 === null ? scenario : { ...scenario, trace: traceSha256 };
+  const canonical = canonicalJson(named);
   const scenarioHash = sha256(canonical);
   return { run: sha256(scenarioHash + engineVersion()).slice(0, 16), scenarioHash, canonical };
 }

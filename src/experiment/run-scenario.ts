@@ -170,7 +170,8 @@ function allocationOf({ groups, prices }: Scenario): Allocation {
   return { gpus: each(({ tp }) => tp), dramGib: each(({ hostDramGib }) => hostDramGib), prices };
 }
 
-function provenance() {
+/** What run.json says of who made a run. */
+export function provenance() {
   const root = packageRoot();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../trace/locate.ts';
-import { expandCells } from './cells.ts';
+import { cellsOf } from './cells.ts';
 import { loadExperiments } from './load-experiments.ts';
 import { presets } from './presets.ts';
 import { runScenario } from './run-scenario.ts';
@@ -34,7 +34,7 @@ describe('what ships to start from', () => {
   it('runs every cell of the experiments to start from', async () => {
     const start = await loadExperiments([join(packageRoot(), 'experiments', 'start')]);
     for (const { experiment } of start) {
-      for (const { scenario } of expandCells(experiment.scenarios)) {
+      for (const { scenario } of cellsOf(experiment)) {
         const { finished } = await runScenario({ ...scenario, limits: few }, { out: null });
         expect(finished).toBe(40);
       }

@@ -2,7 +2,7 @@ import type { RequestTrace } from '../trace/request-trace.ts';
 import { InputError } from '../units/input-error.ts';
 import { unknownName } from '../units/nearest.ts';
 import type { AbsoluteSlo, Experiment, SloSpec } from './define.ts';
-import type { PlannedRun, TraceShelf } from './plan.ts';
+import { isReplay, type PlannedRun, type TraceShelf } from './plan.ts';
 import { type Unloaded, unloadedLatency } from './unloaded.ts';
 
 /** Limits in milliseconds, of all requests alike or by their `slo_class`. */
@@ -38,7 +38,7 @@ export interface SloContext {
 export async function resolveSlo(slo: SloSpec, context: SloContext): Promise<SloResolution> {
   if ('byClass' in slo) {
     for (const limits of Object.values(slo.byClass)) checkLimits(limits);
-    for (const name of new Set(context.plans.map(({ trace }) => trace))) {
+    for (const name of new Set(context.plans.filter(isReplay).map(({ trace }) => trace))) {
       checkClasses((await context.traces.get(name)).trace, slo.byClass);
     }
     return { state: 'resolved', slo: { byClass: slo.byClass } };

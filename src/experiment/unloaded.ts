@@ -3,7 +3,7 @@ import { quoteText } from '../tables/duckdb.ts';
 import { InputError } from '../units/input-error.ts';
 import { hasLabels } from './cells.ts';
 import type { Labels } from './define.ts';
-import { isPresent, type PlannedRun, planCell } from './plan.ts';
+import { isPresent, isReplay, type PlannedReplay, type PlannedRun, planReplay } from './plan.ts';
 import type { SloContext } from './slo.ts';
 import { withoutSeeds } from './statistics/seeds.ts';
 import { runSweep } from './sweep/run-sweep.ts';
@@ -47,7 +47,7 @@ export async function unloadedLatency(
     limits: { ...limits, requests },
   };
   const expanded = { name: `${cell.cell}, unloaded`, labels: cell.labels, scenario };
-  const plan = await planCell({ ...experiment, tables: 'all' }, expanded, traces);
+  const plan = await planReplay({ ...experiment, tables: 'all' }, expanded, traces);
   if (!isPresent(out, plan)) {
     if (noRun) return { state: 'missing', missing: [plan] };
     const { failed } = await runSweep([plan], { out, traces, workers });
@@ -76,7 +76,8 @@ export async function unloadedLatency(
   }
 }
 
-function namedCell(labels: Labels, plans: readonly PlannedRun[]): PlannedRun {
+function namedCell(labels: Labels, all: readonly PlannedRun[]): PlannedReplay {
+  const plans = all.filter(isReplay);
   const found = plans.filter((plan) => hasLabels(plan.labels, labels));
   const wanted = Object.entries(labels).map(([axis, label]) => `${axis}=${label}`);
   const where = `slo.multipleOf ${wanted.join(',')}`;

@@ -48,12 +48,19 @@ export function buildWorkload(
     cancelAfterMs: pick(trace.cancelMs),
     parent: resampled ? null : parents(trace, row),
     thinkMs: resampled ? null : pick(trace.thinkMs),
+    priority: trace.priority === null ? null : codes(row, trace.priority),
+    tenant: trace.tenant === null ? null : codes(row, trace.tenant.codes),
     blocks: trace.blocks,
     blockTokens: trace.meta.blockSize ?? 1,
     uniqueBlocks: trace.uniqueBlocks,
     hasMedia: mediaTokens?.some((tokens) => tokens > 0) ?? false,
     arrivals: modeOf(trace, spec),
   };
+}
+
+/** A column of codes for the selected rows; 0 where a row has none. */
+function codes(row: Int32Array, column: ArrayLike<number>): Int32Array {
+  return Int32Array.from(row, (r) => Math.max(0, column[r] as number));
 }
 
 function modeOf(trace: RequestTrace, spec: ArrivalSpec): ArrivalMode {

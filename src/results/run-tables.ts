@@ -5,7 +5,7 @@ import { type Column, type DictionaryColumn, numbers } from '../tables/columns.t
 import { encodeChunks, encodeTable } from '../tables/encode.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
 import type { Gaps } from './gaps.ts';
-import { type TableName, tableSchemas, tablesVersion } from './schema.ts';
+import { type ServingTable, type TableName, tableSchemas, tablesVersion } from './schema.ts';
 import type { StepColumns } from './step-columns.ts';
 
 type Columns = Record<string, Column>;
@@ -28,7 +28,7 @@ export interface RunRecord {
  * The bytes of every table of a run, made one at a time as they are asked for: same record, same
  * bytes.
  */
-export function encodersOf(record: RunRecord): Record<TableName, () => Uint8Array> {
+export function encodersOf(record: RunRecord): Record<ServingTable, () => Uint8Array> {
   return {
     requests: () => encode('requests', [requestColumns(record)]),
     steps: () => encode('steps', stepColumns(record)),

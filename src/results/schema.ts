@@ -146,6 +146,80 @@ export const tableSchemas = {
       scenario: { kind: 'utf8', doc: 'the scenario as canonical JSON' },
     },
   },
+  analyses: {
+    doc: 'one row per analysis: a run of an analyser, not of the serving engine',
+    columns: {
+      run,
+      scenario_hash: label('sha256 of the canonical analysis'),
+      analyser: label('kind of the analyser'),
+      trace: { kind: 'dictionary', nullable: true, doc: 'name of the trace; null without one' },
+      trace_kind: {
+        kind: 'dictionary',
+        nullable: true,
+        doc: 'recorded, sampled or generated; null for traces that do not say',
+      },
+      analysis: { kind: 'utf8', doc: 'the analysis as canonical JSON' },
+    },
+  },
+  block_cache: {
+    doc: 'analysis block-cache: one row per policy and capacity, over the requests that count',
+    columns: {
+      run,
+      policy: label('kind, with the parameters that are not its defaults'),
+      capacity_blocks: { kind: 'int32', nullable: true, doc: 'of each node; null: unlimited' },
+      block_tokens: { kind: 'int32', nullable: true, doc: 'tokens of a block, as the trace says' },
+      rule: label('what is a hit: prefix or block (src/replay/cache/README.md)'),
+      nodes: count('separate caches'),
+      routing: label('which of them takes a request'),
+      oracles: label('knowledge that no deployed cache has: future, or none'),
+      requests: count('requests that count'),
+      references: total('their references to blocks'),
+      hits: total('references that were hits'),
+      hit_ratio: total('hits / references; 0 without references'),
+      input_tokens: total('their prompt tokens'),
+      hit_tokens: time('prompt tokens in hit blocks; null where blocks have no size'),
+      prefill_s: time('prefill of all prompts on one node of 8 A800, LLaMA3-70B (Mooncake)'),
+      saved_prefill_s: time('that of the hit blocks'),
+      evictions: total('blocks evicted, before the window too'),
+    },
+  },
+  step_times: {
+    doc: 'analysis step-time: one row per named piece of work, alone on an instance',
+    columns: {
+      run,
+      name: label('name of the work'),
+      model: label('model'),
+      gpu: label('GPU'),
+      tp: count('tensor-parallel degree'),
+      profile: label('engine profile'),
+      phase: label('prefill or decode'),
+      input_tokens: count('prompt tokens of each sequence, cached ones included'),
+      cached_tokens: count('those whose KV was there before'),
+      sequences: count('sequences at once'),
+      steps: count('chunks of a prompt, or rounds of decoding'),
+      total_ms: total('time of all steps, one after the other'),
+    },
+  },
+  quantities: {
+    doc: 'analysis quantities: figures that an experiment computes from formulas',
+    columns: {
+      run,
+      name: label('name'),
+      value: total('value, in `unit`'),
+      unit: label('unit'),
+      source: label('the formula, and where it stands'),
+    },
+  },
 } as const satisfies Record<string, TableSchema>;
 
 export type TableName = keyof typeof tableSchemas;
+
+/** Tables of analyses; a serving run leaves all others behind. */
+export const analysisTables = [
+  'analyses',
+  'block_cache',
+  'step_times',
+  'quantities',
+] as const satisfies readonly TableName[];
+export type AnalysisTable = (typeof analysisTables)[number];
+export type ServingTable = Exclude<TableName, AnalysisTable>;

@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import { InputError } from '../../units/input-error.ts';
 import type { CapacitySpec, Experiment, SloSpec } from '../define.ts';
-import { type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
+import { type PlannedReplay, type PlannedRun, planReplay, type TraceShelf } from '../plan.ts';
 import { resolveSlo } from '../slo.ts';
 import { seedSource } from '../statistics/seeds.ts';
 import { checkCapacity, placedIn } from './capacity-spec.ts';
@@ -42,13 +42,13 @@ async function checkOne(
   await resolveSlo(spec.slo, { experiment, plans, out: devNull, traces, noRun: true });
   const known = new Set<string>();
   for (const { members } of cells) {
-    const first = members[0] as PlannedRun;
+    const first = members[0] as PlannedReplay;
     const { scenario } = first;
     seedSource(
       members.map(({ labels }) => labels),
       { scenario },
     );
-    for (const factor of spec.rates) await planCell(experiment, cellAt(first, factor), traces);
+    for (const factor of spec.rates) await planReplay(experiment, cellAt(first, factor), traces);
     const offered = JSON.stringify([first.trace, scenario.arrivals, scenario.limits]);
     if (known.has(offered)) continue;
     known.add(offered);

@@ -1,6 +1,12 @@
 import { InputError } from '../../units/input-error.ts';
 import type { CapacitySpec, Experiment, Labels } from '../define.ts';
-import { isPresent, type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
+import {
+  isPresent,
+  type PlannedReplay,
+  type PlannedRun,
+  planReplay,
+  type TraceShelf,
+} from '../plan.ts';
 import { type ResolvedSlo, resolveSlo, sloText } from '../slo.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { seedSource } from '../statistics/seeds.ts';
@@ -71,7 +77,7 @@ interface Search {
   /** Null where the runs that decide it are missing. */
   readonly slo: ResolvedSlo | null;
   readonly labels: Labels;
-  readonly seeds: readonly PlannedRun[];
+  readonly seeds: readonly PlannedReplay[];
   readonly basePerS: number;
   readonly points: CapacityPoint[];
   readonly missing: PlannedRun[];
@@ -120,7 +126,7 @@ async function searchesOf(
   const resolution = await resolveSlo(spec.slo, context);
   const searches: Search[] = [];
   for (const { labels, members } of cells) {
-    const first = members[0] as PlannedRun;
+    const first = members[0] as PlannedReplay;
     const { trace } = await traces.get(first.trace);
     searches.push({
       spec,
@@ -158,7 +164,7 @@ async function tryRates(
     for (const factor of ratesOf(search)) {
       const plans: PlannedRun[] = [];
       for (const plan of search.seeds) {
-        plans.push(await planCell(keepingRequests(experiment), cellAt(plan, factor), traces));
+        plans.push(await planReplay(keepingRequests(experiment), cellAt(plan, factor), traces));
       }
       trials.push({ factor, plans });
     }
@@ -198,7 +204,7 @@ function pointOf(
     throw new InputError('no arrivals', { where, rule: 'requests in the measured window' });
   }
   const labels = seeds.map((plan) => plan.labels);
-  const varied = seedSource(labels, { scenario: (seeds[0] as PlannedRun).scenario });
+  const varied = seedSource(labels, { scenario: (seeds[0] as PlannedReplay).scenario });
   const seedsAlike =
     bySeed.length > 1 && bySeed.every((own) => equalHits(own, bySeed[0] as readonly RunHits[]));
   const limit = seedsAlike
@@ -220,7 +226,7 @@ function pointOf(
 }
 
 function capacityOf({ spec, slo, labels, seeds, basePerS, points, missing }: Search): Capacity {
-  const { groups } = (seeds[0] as PlannedRun).scenario;
+  const { groups } = (seeds[0] as PlannedReplay).scenario;
   const of = (by: CapacityPoint['by']) => points.filter((point) => point.by === by);
   const complete = of('grid').length === spec.rates.length;
   return {

@@ -1,7 +1,7 @@
 import { InputError } from '../../units/input-error.ts';
 import { type ExpandedCell, hasLabels } from '../cells.ts';
 import type { CapacitySpec } from '../define.ts';
-import type { PlannedRun } from '../plan.ts';
+import { isReplay, type PlannedReplay, type PlannedRun } from '../plan.ts';
 import { bySeeds, type SeedGroup } from '../statistics/seeds.ts';
 
 /**
@@ -11,15 +11,15 @@ import { bySeeds, type SeedGroup } from '../statistics/seeds.ts';
 export function scannedCells(
   { name, cells = {} }: CapacitySpec,
   plans: readonly PlannedRun[],
-): SeedGroup<PlannedRun>[] {
-  const found = plans.filter(({ labels }) => hasLabels(labels, cells));
+): SeedGroup<PlannedReplay>[] {
+  const found = plans.filter(isReplay).filter(({ labels }) => hasLabels(labels, cells));
   if (found.length > 0) return bySeeds(found);
   const where = `capacity ${name}`;
   throw new InputError('its labels name no cell', { where, rule: 'labels of a cell' });
 }
 
 /** A planned cell at another rate factor. */
-export function cellAt({ cell, labels, scenario }: PlannedRun, factor: number): ExpandedCell {
+export function cellAt({ cell, labels, scenario }: PlannedReplay, factor: number): ExpandedCell {
   const { arrivals } = scenario;
   return {
     name: [cell, `factor=${factor}`].filter(Boolean).join(','),

@@ -3,6 +3,7 @@ import { openSession, type Session } from '../../tables/duckdb.ts';
 import { InputError } from '../../units/input-error.ts';
 import { unknownName } from '../../units/nearest.ts';
 import type { Experiment } from '../define.ts';
+import { keptTables } from '../kept-tables.ts';
 import { idOf } from '../plan.ts';
 import { namesOf, type SelectNames } from './select-names.ts';
 
@@ -84,7 +85,7 @@ function checkClaim(
   names: SelectNames,
   views: ReadonlyMap<string, SelectNames>,
 ): void {
-  const kept = keptTables(experiment);
+  const kept: readonly string[] = keptTables(experiment);
   const known = knownTables(views);
   let reads = 0;
   for (const { tables, functions, defined } of reached(names, views)) {
@@ -118,13 +119,6 @@ function checkKept(experiment: Experiment, name: string, kept: readonly string[]
   if (!(table in tableSchemas) || kept.includes(table)) return;
   const rule = `the experiment keeps ${kept.join(', ')}: name ${table} in tables`;
   throw new InputError(`table ${name}`, { where: 'sql', rule });
-}
-
-function keptTables({ tables = 'all' }: Experiment): readonly string[] {
-  const all = Object.keys(tableSchemas);
-  if (tables === 'all') return all;
-  if (tables === 'summary') return ['runs'];
-  return all.filter((name) => name === 'runs' || (tables as readonly string[]).includes(name));
 }
 
 function knownTables(views: ReadonlyMap<string, SelectNames>): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ExpandedCell, expandCells } from '../cells.ts';
+import { cellsOf, type ExpandedCell } from '../cells.ts';
 import type { Claim, Experiment } from '../define.ts';
 import { definitionOf, figureOf } from './definition.ts';
 import { newClaim } from './testing/claim-factory.ts';
@@ -24,7 +24,7 @@ function hash(
   cells?: ExpandedCell[],
 ): string {
   const changed = { ...experiment, ...changes };
-  return definitionOf(changed, newClaim(claim), cells ?? expandCells(changed.scenarios));
+  return definitionOf(changed, newClaim(claim), cells ?? cellsOf(changed));
 }
 
 describe('the definition of a claim', () => {
@@ -73,7 +73,7 @@ describe('the definition of a claim', () => {
   });
 
   it('does not depend on the order of cells, nor on the folder of a trace', () => {
-    const cells = expandCells(scenarios);
+    const cells = cellsOf({ scenarios });
     expect(hash({}, {}, [...cells].reverse())).toBe(hash());
     const moved = cells.map((cell) => ({
       ...cell,
@@ -106,7 +106,7 @@ describe('the definition of a claim', () => {
 describe('the figure of a claim', () => {
   const figure = (claim: Partial<Claim> = {}, changes: Partial<Experiment> = {}) => {
     const changed = { ...experiment, ...changes };
-    return figureOf(changed, newClaim(claim), expandCells(changed.scenarios));
+    return figureOf(changed, newClaim(claim), cellsOf(changed));
   };
   const reads = 'SELECT x AS replayed FROM slow';
 

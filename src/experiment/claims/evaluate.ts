@@ -57,7 +57,9 @@ async function evaluateTogether(
   const runs = [...new Set(selected.map(({ run }) => run))];
   const traces = Object.fromEntries(
     selected
-      .map(({ trace, traceSha256 }) => [basename(trace, '.arrow'), traceSha256] as const)
+      .flatMap(({ trace, traceSha256 }): [string, string][] =>
+        trace === null || traceSha256 === null ? [] : [[basename(trace, '.arrow'), traceSha256]],
+      )
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );
   const toFetch = unfetched.find(({ cell }) => hasLabels(cell.labels, wanted));
@@ -95,7 +97,8 @@ async function limitTraces(session: ExperimentSession): Promise<void> {
   await session.query(`
     ALTER VIEW trace_requests RENAME TO all_trace_requests;
     CREATE VIEW trace_requests AS
-      FROM all_trace_requests WHERE trace IN (SELECT trace FROM runs)`);
+      FROM all_trace_requests
+      WHERE trace IN (SELECT trace FROM runs UNION SELECT trace FROM analyses)`);
 }
 
 /** Capacities of the cells that labels name; seeds are all in each. */

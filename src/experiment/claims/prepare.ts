@@ -1,3 +1,4 @@
+import { isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
 import { parseScenario } from '../../replay/scenario.ts';
 import { catalogue } from '../../trace/catalogue.ts';
 import { fetchedFolder, shippedFolder, traceNames } from '../../trace/locate.ts';
@@ -7,7 +8,7 @@ import {
   type CapacityOptions,
   findCapacities,
 } from '../capacity/find-capacities.ts';
-import { type ExpandedCell, expandCells, hasLabels } from '../cells.ts';
+import { cellsOf, type ExpandedCell, hasLabels } from '../cells.ts';
 import type { Claim, Experiment } from '../define.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
 import { idOf, type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
@@ -32,7 +33,7 @@ export async function planClaims(
   { experiment, file }: LoadedExperiment,
   traces: TraceShelf,
 ): Promise<PreparedExperiment> {
-  const cells = expandCells(experiment.scenarios);
+  const cells = cellsOf(experiment);
   for (const claim of experiment.claims ?? []) checkClaim(experiment, claim, cells);
   await checkSql(experiment);
   const plans: PlannedRun[] = [];
@@ -40,7 +41,8 @@ export async function planClaims(
   for (const cell of cells) {
     const { trace } = cell.scenario;
     if (typeof trace === 'string' && (await isToFetch(trace))) {
-      parseScenario(cell.scenario);
+      if (isAnalysis(cell.scenario)) parseAnalysis(cell.scenario);
+      else parseScenario(cell.scenario);
       unfetched.push({ cell, trace });
     } else {
       plans.push(await planCell(experiment, cell, traces));

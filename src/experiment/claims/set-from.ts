@@ -1,8 +1,9 @@
 import type { PlacedConstant } from '../../cost/constants.ts';
+import { analyserNamed, isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
 import { clockConstants } from '../../replay/clock-constants.ts';
 import { parseScenario, type Scenario } from '../../replay/scenario.ts';
 import { canonicalJson } from '../../units/canonical.ts';
-import { expandCells, hasLabels } from '../cells.ts';
+import { cellsOf, hasLabels } from '../cells.ts';
 import type { Claim, Experiment } from '../define.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
 
@@ -83,9 +84,9 @@ function usedConstants(
   experiment: Experiment,
   constantsOf: (scenario: Scenario) => readonly PlacedConstant[],
 ): (claim: Claim | null) => readonly UsedConstant[] {
-  const cells = expandCells(experiment.scenarios).map(({ labels, scenario }) => ({
+  const cells = cellsOf(experiment).map(({ labels, scenario }) => ({
     labels,
-    constants: constantsOf(parseScenario(scenario))
+    constants: constantsBehind(scenario, constantsOf)
       .filter(({ constant }) => constant.setFrom !== undefined)
       .map(({ path, constant }) => ({ name: path, setFrom: constant.setFrom ?? [] })),
   }));
@@ -95,6 +96,14 @@ function usedConstants(
     const behind = cells.filter(({ labels }) => hasLabels(labels, wanted));
     return distinct([...behind.flatMap(({ constants }) => constants), ...own]);
   };
+}
+
+function constantsBehind(
+  scenario: Readonly<Record<string, unknown>>,
+  constantsOf: (scenario: Scenario) => readonly PlacedConstant[],
+): readonly PlacedConstant[] {
+  if (!isAnalysis(scenario)) return constantsOf(parseScenario(scenario));
+  return analyserNamed(scenario.kind).constants?.(parseAnalysis(scenario)) ?? [];
 }
 
 function distinct<T>(values: readonly T[]): T[] {

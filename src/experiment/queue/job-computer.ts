@@ -1,6 +1,6 @@
 import type { Piscina } from 'piscina';
 import { isPresent, type PlannedRun } from '../plan.ts';
-import type { RunSummary } from '../run-scenario.ts';
+import type { PlannedSummary } from '../run-planned.ts';
 import { acceptedJob, type RunJob } from './run-job.ts';
 import type { ThreadTask } from './thread.ts';
 import { VerifiedTraces } from './verified-traces.ts';
@@ -72,9 +72,9 @@ export class JobComputer {
   async #run(job: PlannedRun): Promise<JobEnd> {
     const { out, threads } = this.#options;
     if (isPresent(out, job)) return { state: 'present' };
-    const trace = await this.#traces.get(job.trace, job.traceSha256);
+    const trace = await this.#traces.of(job);
     const task: ThreadTask = { scenario: job.scenario, trace, tables: job.tables };
-    const summary = (await threads.run(task)) as RunSummary;
+    const summary = (await threads.run(task)) as PlannedSummary;
     if (summary.run !== job.run) {
       throw new Error('the sources of reprise changed while the worker ran: start it again');
     }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
 import { parseScenario } from '../../replay/scenario.ts';
 import { type TableName, tableSchemas } from '../../results/schema.ts';
 import { fetchedFolder, shippedFolder, traceNames } from '../../trace/locate.ts';
@@ -15,9 +16,9 @@ const schema = z.object({
   labels: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   scenarioHash: z.string(),
   scenario: z.record(z.string(), z.unknown()),
-  /** A name, or an absolute path that every worker sees. */
-  trace: z.string(),
-  traceSha256: z.string(),
+  /** A name, or an absolute path that every worker sees; null for an analysis without a trace. */
+  trace: z.string().nullable(),
+  traceSha256: z.string().nullable(),
   tables: z.array(z.enum(Object.keys(tableSchemas) as [TableName, ...TableName[]])),
   engineVersion: z.string(),
 });
@@ -34,12 +35,12 @@ export async function jobOf(plan: PlannedRun): Promise<RunJob> {
   const named = [
     ...(await traceNames(shippedFolder())),
     ...(await traceNames(fetchedFolder())),
-  ].includes(plan.trace);
+  ].includes(plan.trace ?? '');
   return {
     ...plan,
     labels: { ...plan.labels },
     scenario: { ...plan.scenario },
-    trace: named ? plan.trace : resolve(plan.trace),
+    trace: named || plan.trace === null ? plan.trace : resolve(plan.trace),
     tables: [...plan.tables],
     engineVersion: engineVersion(),
   };
@@ -62,9 +63,10 @@ export function acceptedJob(data: unknown): PlannedRun {
         'the same version of reprise on every host',
     );
   }
-  const scenario = parseScenario(job.scenario);
+  const { scenario: given } = job;
+  const scenario = isAnalysis(given) ? parseAnalysis(given) : parseScenario(given);
   const { run } = runKeyOf(scenario, job.traceSha256);
   if (run !== job.run)
     throw new Error(`the job of run ${job.run} holds the scenario of run ${run}`);
-  return { ...job, scenario };
+  return { ...job, scenario } as PlannedRun;
 }

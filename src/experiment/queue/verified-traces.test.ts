@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { RequestTrace } from '../../trace/request-trace.ts';
 import { loadTrace } from '../run-scenario.ts';
 import { VerifiedTraces } from './verified-traces.ts';
 
@@ -22,7 +23,8 @@ describe('VerifiedTraces', () => {
   });
 
   it('holds columns in memory that threads share', async () => {
-    const { trace } = await new VerifiedTraces().get('gsm8k', hashes.gsm8k as string);
+    const loaded = await new VerifiedTraces().get('gsm8k', hashes.gsm8k as string);
+    const trace = loaded.trace as RequestTrace;
     expect(trace.arrivalMs.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(trace.inputTokens.buffer).toBeInstanceOf(SharedArrayBuffer);
   });

@@ -3,7 +3,7 @@ import { quoteText } from '../../tables/duckdb.ts';
 import { InputError } from '../../units/input-error.ts';
 import { merged } from '../cells.ts';
 import type { Experiment, Labels, ScenarioPatch } from '../define.ts';
-import { idOf, type PlannedRun, planCell } from '../plan.ts';
+import { idOf, isReplay, type PlannedReplay, type PlannedRun, planReplay } from '../plan.ts';
 import { runSweep, type SweepOptions } from '../sweep/run-sweep.ts';
 import {
   clockEstimate,
@@ -61,8 +61,8 @@ export async function studyClock(
 ): Promise<ClockStudy> {
   const summary: Experiment = { ...experiment, tables: 'summary' };
   const systems: { cell: string; labels: Labels; variants: PlannedRun[] }[] = [];
-  for (const { labels, members } of bySeeds(plans)) {
-    const plan = members[0] as PlannedRun;
+  for (const { labels, members } of bySeeds(plans.filter(isReplay))) {
+    const plan = members[0] as PlannedReplay;
     const variants: PlannedRun[] = [];
     for (const [clock, patch] of Object.entries(variantsOf(plan, draws))) {
       const cell = {
@@ -70,7 +70,7 @@ export async function studyClock(
         labels: { ...plan.labels, clock },
         scenario: merged(plan.scenario, patch as Record<string, unknown>),
       };
-      variants.push(await planCell(summary, cell, options.traces));
+      variants.push(await planReplay(summary, cell, options.traces));
     }
     systems.push({ cell: plan.cell, labels, variants });
   }
@@ -104,7 +104,7 @@ export async function studyClock(
   };
 }
 
-function variantsOf(plan: PlannedRun, draws: number): Readonly<Record<string, ScenarioPatch>> {
+function variantsOf(plan: PlannedReplay, draws: number): Readonly<Record<string, ScenarioPatch>> {
   try {
     return clockVariants(plan.scenario, { draws });
   } catch (error) {

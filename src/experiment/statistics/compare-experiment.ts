@@ -2,7 +2,7 @@ import { InputError } from '../../units/input-error.ts';
 import { hasLabels } from '../cells.ts';
 import type { Experiment, Labels } from '../define.ts';
 import { type ExperimentSession, openExperiment } from '../experiment-session.ts';
-import { idOf, type PlannedRun, type TraceShelf } from '../plan.ts';
+import { idOf, isReplay, type PlannedReplay, type PlannedRun, type TraceShelf } from '../plan.ts';
 import { type ResolvedSlo, resolveSlo } from '../slo.ts';
 import {
   type CompareOptions,
@@ -55,8 +55,8 @@ export interface CompareExperimentOptions {
 
 interface Pair {
   readonly labels: Labels;
-  readonly plan: PlannedRun;
-  readonly baseline: PlannedRun;
+  readonly plan: PlannedReplay;
+  readonly baseline: PlannedReplay;
   readonly equalGpus: boolean;
   readonly oracles: string;
 }
@@ -135,8 +135,9 @@ async function ownSlo(
 async function pairsByRole(
   session: ExperimentSession,
   { baselines = {} }: Experiment,
-  plans: readonly PlannedRun[],
+  all: readonly PlannedRun[],
 ): Promise<Map<string, Pair[]>> {
+  const plans = all.filter(isReplay);
   const rows = await session.objects(
     `SELECT DISTINCT run, baseline, baseline_run, equal_gpus, oracles
      FROM paired JOIN runs USING (run)`,

@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Piscina } from 'piscina';
+import type { TableName } from '../../results/schema.ts';
 import { engineVersion } from '../engine-version.ts';
-import { isPresent, type PlannedRun, type TraceShelf } from '../plan.ts';
-import type { LoadedTrace, RunSummary } from '../run-scenario.ts';
+import { dataOf, isPresent, type PlannedRun, type TraceShelf } from '../plan.ts';
+import type { LoadedData } from '../run-analysis.ts';
+import type { PlannedSummary } from '../run-planned.ts';
 import { removeAbandoned } from './abandoned.ts';
 import { shared } from './share-trace.ts';
 import type { WorkerData, WorkerTask } from './worker.ts';
@@ -25,7 +27,7 @@ export interface RunEvent {
   readonly done: number;
   readonly of: number;
   readonly plan: PlannedRun;
-  readonly summary: RunSummary | null;
+  readonly summary: PlannedSummary | null;
 }
 
 export interface SweepOutcome {
@@ -40,7 +42,7 @@ export function pendingRuns(out: string, plans: readonly PlannedRun[]): PlannedR
   const wanted = new Map<string, PlannedRun>();
   for (const plan of plans) {
     const other = wanted.get(plan.run);
-    const tables = [...new Set([...(other?.tables ?? []), ...plan.tables])];
+    const tables: TableName[] = [...new Set([...(other?.tables ?? []), ...plan.tables])];
     wanted.set(plan.run, { ...(other ?? plan), tables });
   }
   return [...wanted.values()].filter((plan) => !isPresent(out, plan));
@@ -69,9 +71,9 @@ export async function runSweep(
       traceSha256: plan.traceSha256,
       tables: plan.tables,
     };
-    let summary: RunSummary | null = null;
+    let summary: PlannedSummary | null = null;
     try {
-      summary = (await pool.run(task)) as RunSummary;
+      summary = (await pool.run(task)) as PlannedSummary;
       if (summary.run !== plan.run) throw new Error(`ran as ${summary.run}, not as planned`);
     } catch (error) {
       if (signal?.aborted) return;
@@ -100,9 +102,10 @@ async function openPool(
   { out, traces, workers }: { out: string; traces: TraceShelf; workers: number },
 ): Promise<Piscina> {
   const { Piscina } = await import('piscina');
-  const byHash: Record<string, LoadedTrace> = {};
-  for (const { trace, traceSha256 } of pending) {
-    byHash[traceSha256] ??= shared(await traces.get(trace));
+  const byHash: Record<string, LoadedData> = {};
+  for (const plan of pending) {
+    if (plan.traceSha256 === null) continue;
+    byHash[plan.traceSha256] ??= shared(await dataOf(plan, traces));
   }
   const threads = Math.max(1, Math.min(workers, pending.length));
   const data: WorkerData = { traces: byHash, out, engine: engineVersion() };

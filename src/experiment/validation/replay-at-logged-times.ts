@@ -3,6 +3,7 @@ import { buildWorkload } from '../../replay/arrivals.ts';
 import type { Group, Scenario } from '../../replay/scenario.ts';
 import { Instance } from '../../replay/serving/instance.ts';
 import { KvMemory } from '../../replay/serving/kv-memory.ts';
+import { SharedPrefixes } from '../../replay/serving/shared-prefixes.ts';
 import { TaskColumns, taskStatus } from '../../replay/serving/task-columns.ts';
 import { orders } from '../../scheduling/orders.ts';
 import { schedulers } from '../../scheduling/registries.ts';
@@ -50,7 +51,9 @@ export function replayAtLoggedTimes(
     const startMs = times.startMs[k] as number;
     const endMs = startMs + (times.durationMs[k] as number);
     while (next < workload.count && (workload.arrivalMs[next] as number) <= startMs) {
-      if (!instance.enqueue(next)) refused.push(workload.row[next] as number);
+      tasks.arrivalMs[next] = workload.arrivalMs[next] as number;
+      if (instance.fits(next)) instance.enqueue(next);
+      else refused.push(workload.row[next] as number);
       next++;
     }
     instance.plan(startMs);
@@ -81,12 +84,23 @@ function newInstance(
   tasks: TaskColumns,
 ): Instance {
   const context = { seed: 1 };
-  const policies = {
+  const options = {
+    decodes: true,
+    firstToken: 'prefill',
     scheduler: schedulers.create(scheduler as PolicySpec, context),
     order: orders.create(order as PolicySpec, context),
-  };
+  } as const;
   const memory = new KvMemory(kv.capacityTokens as number, kv.blockSize, 0);
   // Nobody but the log keeps time here, so there is nobody to tell.
-  const events = { batchChanges() {}, ended() {}, joined() {}, left() {} };
-  return new Instance(0, memory, policies, workload, tasks, events);
+  const nobody = () => {};
+  const events = {
+    batchChanges: nobody,
+    ended: nobody,
+    joined: nobody,
+    left: nobody,
+    promptDone: nobody,
+    handedOff: nobody,
+  };
+  const prefixes = new SharedPrefixes(memory, workload, tasks);
+  return new Instance(0, memory, prefixes, options, workload, tasks, events);
 }

@@ -22,6 +22,12 @@ export interface Activity {
   rows: number;
   /** Whether a client gave up while its request was at work. */
   cancelAsked: boolean;
+  /** Fetches that the step waits for, when it ends without them, and what follows the last. */
+  awaited: number;
+  earliestMs: number;
+  tailMs: number;
+  /** Computing of the step on one stage of a pipeline. */
+  stageMs: number;
 }
 
 export function newActivity(layers: number): Activity {
@@ -38,6 +44,10 @@ export function newActivity(layers: number): Activity {
     work: newStepWork(16, layers),
     rows: 0,
     cancelAsked: false,
+    awaited: 0,
+    earliestMs: 0,
+    tailMs: 0,
+    stageMs: 0,
   };
 }
 

@@ -1,43 +1,67 @@
 /**
- * The serving replay: a discrete-event cluster of instances with continuous batching.
+ * The serving replay: a discrete-event cluster of instances with continuous batching. A request is
+ * placed when it arrives; its prompt is computed on one instance and it decodes there or on
+ * another, to which its KV is sent.
  *
- * Order at equal times: arrivals (in trace order), cancellations, step ends (by instance); each
+ * Order at equal times: arrivals (in trace order), cancellations, step ends (by instance), chunks
+ * that leave a pipeline, ends of flows (by start), KV that is complete (by request), samples. Each
  * event is followed at once by a plan of the idle instance it touched. An arrival during a step
  * waits for its end. Requests released by an end (session, closed) that arrive at the same time
- * are placed before the instance plans again.
- *
- * Modes: `fast` passes a whole run of decode rounds at once, up to the first of: the scheduler's
- * hold, a finish, the next arrival or cancellation here, the end of memory, a switch of the cost
- * line. `step` takes every round, asks the scheduler every round, prices each round alone, and
- * fails where a hold was false or a price differs. Both read times from one expression, so their
- * tables are equal bit by bit.
+ * are placed before the instance plans again. With `coalesce`, requests that arrive together are
+ * all placed before any instance plans.
  */
-import type { StepClock } from '../../cost/work.ts';
-import type { Order } from '../../policy/order.ts';
-import type { ClusterView, Placer } from '../../policy/placer.ts';
-import type { Scheduler, Task } from '../../policy/scheduler.ts';
-import { type Activity, fillStep, newActivity } from './activity.ts';
+import type { Admission } from '../../policy/admission.ts';
+import type { Placement, Placer, RequestObserver } from '../../policy/placer.ts';
+import type { Task } from '../../policy/scheduler.ts';
+import type { Activity } from './activity.ts';
 import { ArrivalFeed } from './arrival-feed.ts';
-import { roundMs, roundsToReach, runMs } from './decode-run.ts';
-import { Instance, type InstanceEvents } from './instance.ts';
+import { ClusterState } from './cluster-state.ts';
+import { HandOffs } from './hand-offs.ts';
+import { HostStores, StoredPrefixes, type StoreSetup } from './host-stores.ts';
+import { Instance, type InstanceEvents, type InstancePolicies } from './instance.ts';
 import type { KvMemory } from './kv-memory.ts';
-import type { ServingSink, StepKind } from './sink.ts';
+import { PromptLoads, type StoreLinks } from './prompt-loads.ts';
+import { type SampleSetup, Samples } from './samples.ts';
+import { SharedPrefixes } from './shared-prefixes.ts';
+import type { ServingSink } from './sink.ts';
+import { type Engine, type StepHooks, StepRunner } from './step-runner.ts';
 import { endReason, TaskColumns, taskStatus } from './task-columns.ts';
-import { SlotTimes, TimeHeap } from './time-heap.ts';
+import { TimeHeap } from './time-heap.ts';
+import { type NetworkSetup, Transfers } from './transfers.ts';
 import type { Workload } from './workload.ts';
 
-export interface InstanceSetup {
-  readonly clock: StepClock;
+export interface InstanceSetup extends InstancePolicies {
+  readonly clock: Engine['clock'];
   readonly layers: number;
   readonly memory: KvMemory;
-  readonly scheduler: Scheduler;
-  readonly order: Order;
+  /** Stages of the work that it does; both by default. */
+  readonly prefills?: boolean;
+  readonly decodes?: boolean;
+  /** Client slots; 0: none. */
+  readonly slots?: number;
+  /** Stages of a pipeline that prefills, and the transfer between them. */
+  readonly stages?: number;
+  readonly hopMsPerToken?: number;
+  /** Of the whole model; needed where KV moves. */
+  readonly kvBytesPerToken?: number;
+  /** Rates between its host store and its KV memory; needed with a store. */
+  readonly links?: StoreLinks;
 }
 
 export interface ServingSetup {
   readonly workload: Workload;
   readonly instances: readonly InstanceSetup[];
   readonly placer: Placer;
+  /** Left out: every request is taken in. */
+  readonly admission?: Admission;
+  /** Host stores; left out: none. */
+  readonly stores?: StoreSetup;
+  /** Needed where some instances do not do both stages, or have host stores. */
+  readonly network?: NetworkSetup;
+  /** Which stage yields a request's first token; prefill by default. */
+  readonly firstToken?: 'prefill' | 'decode';
+  readonly coalesce?: boolean;
+  readonly samples?: SampleSetup;
   readonly mode: 'fast' | 'step';
   readonly sink: ServingSink;
   /** Told now and then how many requests have ended. */
@@ -58,103 +82,198 @@ export function replayServing(setup: ServingSetup): ServingOutcome {
   return new ServingEngine(setup).run();
 }
 
-class ServingEngine implements ClusterView, InstanceEvents {
+class ServingEngine implements InstanceEvents, StepHooks {
   readonly #setup: ServingSetup;
   readonly #work: Workload;
   readonly #tasks: TaskColumns;
   readonly #cluster: Instance[];
-  readonly #activity: Activity[];
-  readonly #ends: SlotTimes;
+  readonly #steps: StepRunner;
+  readonly #stores: HostStores | null;
+  readonly #transfers: Transfers | null;
+  readonly #loads: PromptLoads | null;
+  readonly #state: ClusterState;
   readonly #arrivals: ArrivalFeed;
   readonly #cancels = new TimeHeap();
-  readonly #stepwise: boolean;
-  #steps = 0;
+  readonly #handOffs: HandOffs;
+  readonly #samples: Samples;
+  readonly #observers: readonly RequestObserver[];
+  readonly #placement = newPlacement();
   #ended = 0;
-  /** Instances up to this one have passed their step ends of that time. */
-  #passedTo = -1;
-  #passedMs = Number.NEGATIVE_INFINITY;
   #violations = 0;
-  nowMs = 0;
 
   constructor(setup: ServingSetup) {
-    const { workload } = setup;
+    const { workload, instances, sink, stores, network } = setup;
     this.#setup = setup;
     this.#work = workload;
     this.#tasks = new TaskColumns(workload.count);
-    this.#stepwise = setup.mode === 'step';
-    this.#cluster = setup.instances.map(
-      (one, i) => new Instance(i, one.memory, one, workload, this.#tasks, this),
-    );
-    this.#activity = setup.instances.map((one) => newActivity(one.layers));
-    this.#ends = new SlotTimes(setup.instances.length);
+    this.#stores = stores ? new HostStores(stores, workload, this.#tasks) : null;
+    this.#transfers = network ? new Transfers(network, this.#tasks, sink) : null;
+    this.#cluster = instances.map((one, i) => this.#newInstance(one, i));
+    const engines = instances.map(({ clock, layers, stages = 1, hopMsPerToken = 0 }) => ({
+      clock,
+      layers,
+      stages,
+      hopMsPerToken,
+    }));
+    this.#steps = new StepRunner(engines, this.#cluster, this.#tasks, sink, this, setup.mode);
+    const parts = {
+      work: workload,
+      tasks: this.#tasks,
+      cluster: this.#cluster,
+      steps: this.#steps,
+      stores: this.#stores,
+      transfers: this.#transfers,
+    };
+    const facts = instances.map(({ prefills = true, decodes = true, kvBytesPerToken = 0 }) => ({
+      prefills,
+      decodes,
+      kvBytesPerToken,
+    }));
+    this.#state = new ClusterState(parts, facts);
+    this.#loads =
+      network && this.#transfers
+        ? new PromptLoads(parts, this.#transfers, network.streaming, instances)
+        : null;
+    this.#handOffs = new HandOffs(this.#tasks);
+    this.#samples = new Samples(setup.samples, parts, this.#state, sink);
     this.#arrivals = new ArrivalFeed(workload);
+    this.#observers = observersOf(setup);
+  }
+
+  #newInstance(one: InstanceSetup, index: number): Instance {
+    const { memory, decodes = true } = one;
+    const options = { ...one, decodes, firstToken: this.#setup.firstToken ?? 'prefill' };
+    const prefixes = this.#stores?.has(index)
+      ? new StoredPrefixes(this.#stores, index, this.#work, this.#tasks)
+      : new SharedPrefixes(memory, this.#work, this.#tasks);
+    return new Instance(index, memory, prefixes, options, this.#work, this.#tasks, this);
   }
 
   run(): ServingOutcome {
-    for (;;) {
-      const arrival = this.#arrivals.nextMs;
-      const cancel = this.#cancels.firstMs;
-      const end = this.#ends.firstMs;
-      if (arrival <= cancel && arrival <= end) {
-        if (arrival === Number.POSITIVE_INFINITY) break;
-        this.#arrive(arrival);
-      } else if (cancel <= end) {
-        this.#cancel(cancel);
-      } else {
-        this.#endStep(this.#ends.first, end);
-      }
-    }
+    while (this.#nextEvent());
     this.#closeAll();
     let preemptions = 0;
     for (const n of this.#tasks.preemptions) preemptions += n;
     return {
       tasks: this.#tasks,
-      steps: this.#steps,
+      steps: this.#steps.steps,
       preemptions,
       causalityViolations: this.#violations,
     };
   }
 
-  get instances(): number {
-    return this.#cluster.length;
+  /** Handles the event that is due first; false when there is none. */
+  #nextEvent(): boolean {
+    const arrival = this.#arrivals.nextMs;
+    const cancel = this.#cancels.firstMs;
+    const end = this.#steps.nextMs;
+    const drain = this.#steps.nextDrainMs;
+    const flow = this.#transfers?.nextMs ?? Number.POSITIVE_INFINITY;
+    const ready = this.#handOffs.nextMs;
+    const next = Math.min(arrival, cancel, end, drain, flow, ready);
+    if (this.#samples.nextMs < next && next < Number.POSITIVE_INFINITY) {
+      this.#now(this.#samples.nextMs, true);
+      this.#samples.take();
+      return true;
+    }
+    if (next === Number.POSITIVE_INFINITY) return false;
+    if (arrival === next) {
+      this.#now(next, false);
+      this.#arriveAll(next);
+    } else if (cancel === next) {
+      this.#now(next, false);
+      this.#cancel(next);
+    } else if (end === next) {
+      this.#now(next, false);
+      this.#steps.endStep();
+    } else {
+      this.#now(next, true);
+      if (drain === next) this.#steps.drain();
+      else if (flow === next) this.#endFlow(next);
+      else this.#arriveAtDecode(next);
+    }
+    return true;
   }
 
-  openPromptTokens(instance: number): number {
-    return (this.#cluster[instance] as Instance).openPromptTokens;
-  }
-
-  openRequests(instance: number): number {
-    return (this.#cluster[instance] as Instance).openRequests;
-  }
-
-  inputTokens(task: Task): number {
-    return this.#work.inputTokens[task] as number;
+  #now(timeMs: number, stepsOver: boolean): void {
+    this.#state.nowMs = timeMs;
+    this.#stores?.touch(timeMs);
+    if (stepsOver) this.#steps.stepsOver(timeMs);
   }
 
   // Arrivals
 
-  #arrive(timeMs: number): void {
-    const task = this.#arrivals.take();
-    this.nowMs = timeMs;
-    this.#tasks.arrivalMs[task] = timeMs;
-    if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
-    const index = this.#setup.placer.place(task, this);
-    const instance = this.#cluster[index];
-    if (instance === undefined) throw new Error(`placement chose instance ${index}, which is none`);
-    this.#tasks.instance[task] = index;
-    instance.openRequests++;
-    instance.openPromptTokens += this.inputTokens(task);
-    if (!instance.enqueue(task)) {
-      this.#tasks.status[task] = taskStatus.rejected;
-      this.#tasks.reason[task] = endReason.kvCapacity;
-      this.#tasks.endMs[task] = timeMs;
-      this.#tasks.instance[task] = -1;
-      this.ended(task, instance);
+  #arriveAll(timeMs: number): void {
+    if (this.#setup.coalesce !== true) {
+      const instance = this.#arrive(timeMs);
+      if (instance !== null) this.#steps.disturb(instance, timeMs);
       return;
     }
+    const touched = new Set<Instance>();
+    while (this.#arrivals.nextMs === timeMs) {
+      const instance = this.#arrive(timeMs);
+      if (instance !== null) touched.add(instance);
+    }
+    for (const instance of [...touched].sort((a, b) => a.index - b.index)) {
+      this.#steps.disturb(instance, timeMs);
+    }
+  }
+
+  /** Places the next arrival; the instance where it waits, null if it was not taken in. */
+  #arrive(timeMs: number): Instance | null {
+    const tasks = this.#tasks;
+    const task = this.#arrivals.take();
+    tasks.arrivalMs[task] = timeMs;
+    if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
+    const placement = this.#place(task);
+    const instance = this.#cluster[placement.prefill] as Instance;
+    const decode = placement.decode < 0 ? instance : this.#cluster[placement.decode];
+    const fits = instance.fits(task) && (decode === instance || (decode as Instance).fits(task));
+    if (!fits) return this.#refuse(task, endReason.kvCapacity, timeMs);
+    if (this.#setup.admission?.atArrival(task, placement, this.#state) === false) {
+      return this.#refuse(task, endReason.refusedOnArrival, timeMs);
+    }
+    tasks.prefillInstance[task] = placement.prefill;
+    this.#state.bind(task, placement.prefill);
+    if (placement.decode >= 0) this.#bindDecode(task, placement.decode);
+    this.#loads?.placed(task, placement, timeMs);
+    instance.enqueue(task);
     const patience = this.#work.cancelAfterMs?.[task] ?? Number.NaN;
     if (patience >= 0) this.#cancels.push(timeMs + patience, task);
-    this.#disturb(instance, timeMs);
+    for (const one of this.#observers) one.placed?.(task, placement, timeMs);
+    return instance;
+  }
+
+  #place(task: Task): Placement {
+    const placement = Object.assign(this.#placement, newPlacement());
+    this.#setup.placer.place(task, this.#state, placement);
+    const { prefill } = placement;
+    const instance = this.#cluster[prefill];
+    if (instance === undefined || this.#setup.instances[prefill]?.prefills === false) {
+      throw new Error(`placement chose instance ${prefill}, which computes no prompts`);
+    }
+    if (placement.decode < 0 && this.#setup.instances[prefill]?.decodes !== false) {
+      placement.decode = prefill;
+    }
+    return placement;
+  }
+
+  #bindDecode(task: Task, decode: number): void {
+    if (this.#setup.instances[decode]?.decodes === false || decode >= this.#cluster.length) {
+      throw new Error(`placement chose instance ${decode}, which does not decode`);
+    }
+    this.#tasks.decodeInstance[task] = decode;
+    if (decode !== this.#tasks.prefillInstance[task]) this.#state.bind(task, decode);
+    this.#state.comesIn(task, decode);
+  }
+
+  #refuse(task: Task, reason: number, timeMs: number): null {
+    const tasks = this.#tasks;
+    tasks.status[task] = taskStatus.rejected;
+    tasks.reason[task] = reason;
+    tasks.endMs[task] = timeMs;
+    this.#countEnd(task);
+    return null;
   }
 
   #checkCausality(task: Task): void {
@@ -164,197 +283,138 @@ class ServingEngine implements ClusterView, InstanceEvents {
     if (status < taskStatus.finished) this.#violations++;
   }
 
-  /** Something happened on an instance: an idle one plans, a run of rounds is cut short. */
-  #disturb(instance: Instance, timeMs: number): void {
-    const activity = this.#activity[instance.index] as Activity;
-    activity.disturbed = true;
-    switch (activity.busy) {
-      case 'sleep':
-      case 'idle':
-        this.#ends.set(instance.index, Number.POSITIVE_INFINITY);
-        this.#plan(instance, timeMs);
-        break;
-      case 'rounds': {
-        const { row } = activity;
-        let k = roundsToReach(row.startMs, row.firstMs, row.slopeMs, timeMs);
-        const over = timeMs === this.#passedMs && instance.index <= this.#passedTo;
-        if (over && row.startMs + runMs(row.firstMs, row.slopeMs, k) === timeMs) k++;
-        const until = Math.max(k, activity.passed + 1);
-        if (until < activity.until) {
-          activity.until = until;
-          this.#ends.set(instance.index, row.startMs + runMs(row.firstMs, row.slopeMs, until));
-        }
-        break;
-      }
-      default:
-    }
-  }
-
   #cancel(timeMs: number): void {
     const task = this.#cancels.pop();
-    const status = this.#tasks.status[task] as number;
+    const tasks = this.#tasks;
+    const status = tasks.status[task] as number;
     if (status >= taskStatus.finished) return;
-    this.nowMs = timeMs;
-    const index = this.#tasks.instance[task] as number;
-    const instance = this.#cluster[index] as Instance;
+    const instance = this.#cluster[tasks.instance[task] as number] as Instance;
     if (status === taskStatus.waiting) instance.cancelWaiting(task, timeMs);
+    else if (status === taskStatus.transferring) this.#endBetween(task, timeMs);
     else {
-      this.#tasks.cancelAsked[task] = 1;
-      (this.#activity[index] as Activity).cancelAsked = true;
+      tasks.cancelAsked[task] = 1;
+      this.#steps.activity(instance).cancelAsked = true;
     }
-    this.#disturb(instance, timeMs);
-    this.#settle(timeMs);
+    this.#steps.disturb(instance, timeMs);
+    this.settle(timeMs);
   }
 
-  // Steps
+  /** A client gave up while its KV was on the way. */
+  #endBetween(task: Task, timeMs: number): void {
+    this.#tasks.status[task] = taskStatus.cancelled;
+    this.#tasks.reason[task] = endReason.clientCancelled;
+    this.#tasks.endMs[task] = timeMs;
+    this.ended(task);
+  }
 
-  #endStep(index: number, timeMs: number): void {
+  // From prefill to decode
+
+  #endFlow(timeMs: number): void {
+    const loads = this.#loads as PromptLoads;
+    const { task, fetchedFor } = loads.endFlow(timeMs);
+    if (fetchedFor >= 0) this.#steps.fetched(this.#cluster[fetchedFor] as Instance, timeMs);
+    this.#handOffs.check(task, timeMs);
+  }
+
+  /** The KV of a request is complete where it decodes. */
+  #arriveAtDecode(timeMs: number): void {
+    const task = this.#handOffs.take();
+    const tasks = this.#tasks;
+    if (tasks.status[task] !== taskStatus.transferring) return;
+    const index = tasks.decodeInstance[task] as number;
+    if (this.#setup.admission?.atDecode(task, index, this.#state) === false) {
+      tasks.status[task] = taskStatus.rejected;
+      tasks.reason[task] = endReason.refusedBeforeDecode;
+      tasks.endMs[task] = timeMs;
+      this.ended(task);
+      this.settle(timeMs);
+      return;
+    }
     const instance = this.#cluster[index] as Instance;
-    const activity = this.#activity[index] as Activity;
-    this.nowMs = timeMs;
-    this.#passedTo = index;
-    this.#passedMs = timeMs;
-    this.#ends.set(index, Number.POSITIVE_INFINITY);
-    const was = activity.busy;
-    activity.busy = 'ending';
-    if (was === 'rounds') {
-      const rounds = activity.until - activity.passed;
-      activity.passed = activity.until;
-      this.#steps += rounds;
-      instance.passRounds(rounds, timeMs);
-      if (instance.someFinished || activity.cancelAsked) this.batchChanges(instance);
-    } else if (was === 'step') {
-      this.#steps++;
-      this.#emit(activity, 1, timeMs);
-      if (instance.planDecodes) instance.passRounds(1, timeMs);
-      instance.passPrefill(timeMs);
-    }
-    instance.finishDecodes();
-    if (activity.cancelAsked) instance.cancelAsked(timeMs);
-    activity.cancelAsked = false;
-    this.#settle(timeMs);
-    this.#plan(instance, timeMs);
+    instance.enqueueComputed(task);
+    this.#steps.disturb(instance, timeMs);
   }
 
-  /** Places the arrivals that ends of this very moment have released. */
-  #settle(timeMs: number): void {
-    while (this.#arrivals.releasedMs <= timeMs) this.#arrive(this.#arrivals.releasedMs);
+  #chooseDecode(task: Task): void {
+    const { placer } = this.#setup;
+    const decode = placer.placeDecode?.(task, this.#state);
+    if (decode === undefined) throw new Error('placement left the decode instance open');
+    this.#bindDecode(task, decode);
   }
 
-  #plan(instance: Instance, timeMs: number): void {
-    const activity = this.#activity[instance.index] as Activity;
-    const held = activity.open && !activity.disturbed && activity.passed < activity.holdTo;
-    instance.plan(timeMs);
-    const steps = instance.workTasks.length > 0;
-    if (held && (steps || instance.planActed || !instance.planDecodes)) {
-      const { holdTo, passed } = activity;
-      throw new Error(
-        `the scheduler's hold was false: it changed its mind after ${passed} of ${holdTo} rounds`,
-      );
-    }
-    activity.disturbed = false;
-    if (steps) this.#startStep(instance, activity, timeMs);
-    else if (instance.planDecodes && instance.decoding > 0) {
-      this.#startRounds(instance, activity, timeMs);
-    } else {
-      this.batchChanges(instance);
-      const gaveUp = instance.holdUntilMs === Number.POSITIVE_INFINITY && instance.giveUpOnHead();
-      // What the plan freed, or took out of the way, may let others start.
-      if ((gaveUp || instance.planActed) && instance.waiting > 0) {
-        this.#plan(instance, timeMs);
-        return;
-      }
-      const wake = instance.holdUntilMs;
-      activity.busy = wake > timeMs && wake < Number.POSITIVE_INFINITY ? 'sleep' : 'idle';
-      if (activity.busy === 'sleep') this.#ends.set(instance.index, wake);
+  // What steps and instances report
+
+  settle(timeMs: number): void {
+    while (this.#arrivals.releasedMs <= timeMs) {
+      const instance = this.#arrive(this.#arrivals.releasedMs);
+      if (instance !== null) this.#steps.disturb(instance, timeMs);
     }
   }
 
-  #startStep(instance: Instance, activity: Activity, timeMs: number): void {
-    this.batchChanges(instance);
-    const decodes = instance.planDecodes ? instance.decoding : 0;
-    if (decodes > 0 && instance.memory.growth > instance.memory.freeBlocks) overfull(instance);
-    this.#openRow(instance, activity, decodes > 0 ? 1 : 2, timeMs);
-    fillStep(activity, instance, this.#tasks);
-    const { row, work } = activity;
-    row.firstMs = this.#clockOf(instance).stepMs(work);
-    if (!(row.firstMs >= 0)) throw new Error(`the clock priced a step at ${row.firstMs} ms`);
-    activity.busy = 'step';
-    this.#ends.set(instance.index, timeMs + row.firstMs);
-  }
-
-  #startRounds(instance: Instance, activity: Activity, timeMs: number): void {
-    const { row, line } = activity;
-    const batch = instance.decoding;
-    if (activity.open && instance.contextTokens > activity.validTo) this.batchChanges(instance);
-    if (!activity.open) {
-      if (instance.memory.growth > instance.memory.freeBlocks) overfull(instance);
-      this.#openRow(instance, activity, 0, timeMs);
-      this.#clockOf(instance).decode(batch, instance.contextTokens, line);
-      row.decodes = batch;
-      row.contextTokens = instance.contextTokens;
-      row.firstMs = line.aMs + line.bMs * instance.contextTokens;
-      row.slopeMs = line.bMs * batch;
-      activity.validTo = line.validTo;
-      activity.open = true;
-      activity.passed = 0;
+  beginsPrompts(instance: Instance, activity: Activity, timeMs: number, computeMs: number): number {
+    const { fresh, prefillMs, decodeInstance } = this.#tasks;
+    for (const task of instance.workTasks) {
+      if (fresh[task] === 0 || !Number.isNaN(prefillMs[task])) continue;
+      for (const one of this.#observers) one.prefillStarted?.(task, instance.index, timeMs);
+      const open = (decodeInstance[task] as number) < 0;
+      if (open && this.#loads?.streams === true) this.#chooseDecode(task);
     }
-    const { passed } = activity;
-    const room = instance.roundsOfSameBatch;
-    if (room < 1) overfull(instance);
-    const left = activity.validTo - instance.contextTokens;
-    const valid = left === Number.POSITIVE_INFINITY ? left : Math.floor(left / batch) + 1;
-    let rounds = Math.min(room, valid, Math.max(1, instance.holdRounds));
-    if (instance.holdUntilMs < Number.POSITIVE_INFINITY) {
-      const k = roundsToReach(row.startMs, row.firstMs, row.slopeMs, instance.holdUntilMs);
-      rounds = Math.min(rounds, Math.max(1, k - passed));
+    if (this.#loads !== null) return this.#loads.begin(instance, activity, timeMs, computeMs);
+    for (const task of instance.workTasks) fresh[task] = 0;
+    return computeMs;
+  }
+
+  batchChanges(instance: Instance): void {
+    this.#steps.closeRun(instance);
+  }
+
+  joined(task: Task, instance: Instance): void {
+    this.#tasks.joinRow[task] = this.#steps.activity(instance).rows;
+    this.#state.cameIn(task);
+    for (const one of this.#observers) one.decodeStarted?.(task, instance.index, this.#state.nowMs);
+  }
+
+  left(task: Task, instance: Instance): void {
+    const { joinRow, joinMs } = this.#tasks;
+    const endRow = this.#steps.activity(instance).rows;
+    const sinceMs = joinMs[task] as number;
+    this.#setup.sink.stay(task, instance.index, joinRow[task] as number, endRow, sinceMs);
+  }
+
+  promptDone(task: Task, instance: Instance): void {
+    for (const one of this.#observers) one.prefillEnded?.(task, instance.index, this.#state.nowMs);
+  }
+
+  handedOff(task: Task, instance: Instance): void {
+    const tasks = this.#tasks;
+    const nowMs = this.#state.nowMs;
+    if (tasks.cancelAsked[task] === 1) {
+      this.#endBetween(task, nowMs);
+      return;
     }
-    activity.holdTo = passed + rounds;
-    activity.until = this.#stepwise ? passed + 1 : passed + rounds;
-    activity.busy = 'rounds';
-    if (this.#stepwise) this.#checkPrice(instance, activity);
-    this.#ends.set(instance.index, row.startMs + runMs(row.firstMs, row.slopeMs, activity.until));
+    tasks.leftPrefill[task] = 1;
+    this.#state.unbind(task, instance.index);
+    if ((tasks.decodeInstance[task] as number) < 0) this.#chooseDecode(task);
+    (this.#loads as PromptLoads).promptDone(task, nowMs);
+    this.#handOffs.check(task, nowMs);
   }
 
-  /** Step mode: the next round priced alone must be what the closed form adds for it. */
-  #checkPrice(instance: Instance, activity: Activity): void {
-    const { row, line, until } = activity;
-    const clock = this.#clockOf(instance);
-    clock.decode(row.decodes, instance.contextTokens, line);
-    const alone = line.aMs + line.bMs * instance.contextTokens;
-    const { firstMs, slopeMs } = row;
-    const added = roundMs(firstMs, slopeMs, until);
-    const grown = runMs(firstMs, slopeMs, until) - runMs(firstMs, slopeMs, until - 1);
-    const off = Math.max(Math.abs(alone - added), Math.abs(alone - grown));
-    if (off > 1e-9 * alone + 1e-12 * runMs(firstMs, slopeMs, until)) {
-      throw new Error(`round ${until} costs ${alone} ms alone, ${added} ms in its run`);
-    }
+  ended(task: Task): void {
+    const { prefillInstance, decodeInstance, leftPrefill } = this.#tasks;
+    const prefill = prefillInstance[task] as number;
+    const decode = decodeInstance[task] as number;
+    this.#state.cameIn(task);
+    this.#loads?.ended(task, this.#state.nowMs);
+    if (leftPrefill[task] === 0) this.#state.unbind(task, prefill);
+    if (decode >= 0 && decode !== prefill) this.#state.unbind(task, decode);
+    for (const one of this.#observers) one.ended?.(task, this.#state.nowMs);
+    this.#countEnd(task);
   }
 
-  #clockOf(instance: Instance): StepClock {
-    return (this.#setup.instances[instance.index] as InstanceSetup).clock;
-  }
-
-  #openRow(instance: Instance, activity: Activity, kind: StepKind, timeMs: number): void {
-    const { row } = activity;
-    row.instance = instance.index;
-    row.kind = kind;
-    row.startMs = timeMs;
-    row.slopeMs = 0;
-    row.prefillRequests = 0;
-    row.prefillTokens = 0;
-    row.prefillPastTokens = 0;
-    row.usedBlocks = instance.memory.usedBlocks;
-    row.cachedBlocks = instance.memory.cachedBlocks;
-    row.waiting = instance.waiting;
-  }
-
-  #emit(activity: Activity, rounds: number, endMs: number): void {
-    const { row } = activity;
-    row.rounds = rounds;
-    row.endMs = endMs;
-    activity.rows++;
-    this.#setup.sink.step(row);
+  #countEnd(task: Task): void {
+    this.#ended++;
+    if ((this.#ended & 1023) === 0) this.#setup.onProgress?.(this.#ended);
+    this.#arrivals.ended(task, this.#state.nowMs);
   }
 
   #closeAll(): void {
@@ -366,43 +426,25 @@ class ServingEngine implements ClusterView, InstanceEvents {
       reason[task] = endReason.neverScheduled;
     }
   }
-
-  // What instances report
-
-  batchChanges(instance: Instance): void {
-    const activity = this.#activity[instance.index] as Activity;
-    if (!activity.open) return;
-    activity.open = false;
-    const { row, passed } = activity;
-    if (passed > 0) {
-      this.#emit(activity, passed, row.startMs + runMs(row.firstMs, row.slopeMs, passed));
-    }
-  }
-
-  joined(task: Task, instance: Instance): void {
-    this.#tasks.joinRow[task] = (this.#activity[instance.index] as Activity).rows;
-  }
-
-  left(task: Task, instance: Instance): void {
-    const { joinRow, joinMs } = this.#tasks;
-    const endRow = (this.#activity[instance.index] as Activity).rows;
-    const sinceMs = joinMs[task] as number;
-    this.#setup.sink.stay(task, instance.index, joinRow[task] as number, endRow, sinceMs);
-  }
-
-  ended(task: Task, instance: Instance): void {
-    instance.openRequests--;
-    instance.openPromptTokens -= this.inputTokens(task);
-    this.#ended++;
-    if ((this.#ended & 1023) === 0) this.#setup.onProgress?.(this.#ended);
-    this.#arrivals.ended(task, this.nowMs);
-  }
 }
 
-function overfull(instance: Instance): never {
-  const { growth, freeBlocks } = instance.memory;
-  throw new Error(
-    `instance ${instance.index} would decode ${instance.decoding} requests into ${growth} new ` +
-      `blocks with ${freeBlocks} free: its scheduler did not preempt`,
-  );
+function newPlacement(): Placement {
+  return {
+    prefill: -1,
+    decode: -1,
+    source: -1,
+    sourceBlocks: 0,
+    ttftMs: Number.NaN,
+    roundMs: Number.NaN,
+    prefillMs: Number.NaN,
+  };
+}
+
+/** The placer and the admission policy, where they follow requests. */
+function observersOf({ placer, admission }: ServingSetup): RequestObserver[] {
+  const hooks = ['placed', 'prefillStarted', 'prefillEnded', 'decodeStarted', 'ended'] as const;
+  const both: (RequestObserver | undefined)[] = [placer, admission];
+  return both.filter(
+    (one) => one !== undefined && hooks.some((hook) => one[hook]),
+  ) as RequestObserver[];
 }

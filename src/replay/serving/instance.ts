@@ -1,18 +1,43 @@
+import type { Estimator } from '../../policy/estimator.ts';
+import type { LengthPredictor } from '../../policy/length-predictor.ts';
 import type { Order } from '../../policy/order.ts';
 import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
+import { DecodeBatch } from './decode-batch.ts';
 import type { KvMemory } from './kv-memory.ts';
-import { SharedPrefixes } from './shared-prefixes.ts';
+import type { PromptPrefixes } from './prompt-prefixes.ts';
+import { Slots } from './slots.ts';
 import { endReason, type TaskColumns, taskStatus } from './task-columns.ts';
 import { TaskQueue } from './task-queue.ts';
 import type { Workload } from './workload.ts';
 
-/** What an instance tells the engine of requests that leave it. */
+/** What an instance tells the engine of its requests. */
 export interface InstanceEvents {
   /** Before membership of the decode batch changes: the open run of rounds ends here. */
   batchChanges(instance: Instance): void;
   ended(task: Task, instance: Instance): void;
   joined(task: Task, instance: Instance): void;
   left(task: Task, instance: Instance): void;
+  /** A prompt is computed for the first time. */
+  promptDone(task: Task, instance: Instance): void;
+  /** A prompt is computed on an instance that does not decode: its KV goes on. */
+  handedOff(task: Task, instance: Instance): void;
+}
+
+/** What decides on an instance, and what those may ask. */
+export interface InstancePolicies {
+  readonly scheduler: Scheduler;
+  readonly order: Order;
+  readonly predictor?: LengthPredictor;
+  readonly estimator?: Estimator;
+}
+
+export interface InstanceOptions extends InstancePolicies {
+  /** Client slots; 0 or left out: none. */
+  readonly slots?: number;
+  /** Whether requests decode where their prompt was computed. */
+  readonly decodes: boolean;
+  /** Which stage yields a request's first token. */
+  readonly firstToken: 'prefill' | 'decode';
 }
 
 /**
@@ -24,22 +49,25 @@ export class Instance implements InstanceView, Plan {
   readonly index: number;
   readonly memory: KvMemory;
   readonly scheduler: Scheduler;
+  readonly estimator: Estimator | undefined;
+  readonly #predictor: LengthPredictor | undefined;
   readonly #order: Order;
+  readonly #options: InstanceOptions;
   readonly #work: Workload;
   readonly #tasks: TaskColumns;
   readonly #events: InstanceEvents;
-  readonly #prefixes: SharedPrefixes;
+  readonly #prefixes: PromptPrefixes;
+  readonly #slots: Slots;
   readonly #queue = new TaskQueue();
+  readonly #batch: DecodeBatch;
   #prefilling: Task[] = [];
-  #decoding: Task[] = [];
+  #paused: Task[] = [];
+  /** Members of the batch that have no token yet. */
+  #tokenless: Task[] = [];
+  /** Requests whose last prompt tokens are in later stages of a pipeline. */
+  #draining = 0;
 
   nowMs = 0;
-  /** Decode rounds done. */
-  round = 0;
-  /** KV tokens that the next round of all decodes reads. */
-  contextTokens = 0;
-  /** Round after which the first of the decodes finishes; NaN until it is looked up again. */
-  #finishRound = Number.POSITIVE_INFINITY;
   openPromptTokens = 0;
   openRequests = 0;
 
@@ -49,26 +77,34 @@ export class Instance implements InstanceView, Plan {
   planDecodes = false;
   holdRounds = Number.POSITIVE_INFINITY;
   holdUntilMs = Number.POSITIVE_INFINITY;
-  /** Whether the plan admitted or preempted anything. */
+  /** Whether the plan admitted, preempted, paused or resumed anything. */
   planActed = false;
 
   constructor(
     index: number,
     memory: KvMemory,
-    policies: { scheduler: Scheduler; order: Order },
+    prefixes: PromptPrefixes,
+    options: InstanceOptions,
     work: Workload,
     tasks: TaskColumns,
     events: InstanceEvents,
   ) {
     this.index = index;
     this.memory = memory;
-    this.scheduler = policies.scheduler;
-    this.#order = policies.order;
+    this.scheduler = options.scheduler;
+    this.estimator = options.estimator;
+    this.#predictor = options.predictor;
+    this.#order = options.order;
+    this.#options = options;
     this.#work = work;
     this.#tasks = tasks;
     this.#events = events;
-    this.#prefixes = new SharedPrefixes(memory, work, tasks);
+    this.#prefixes = prefixes;
+    this.#slots = new Slots(options.slots ?? 0);
+    this.#batch = new DecodeBatch(work, tasks);
   }
+
+  // What its scheduler sees
 
   get waiting(): number {
     return this.#queue.size;
@@ -87,23 +123,52 @@ export class Instance implements InstanceView, Plan {
   }
 
   get decoding(): number {
-    return this.#decoding.length;
+    return this.#batch.size;
   }
 
   decodingTask(position: number): Task {
-    return this.#decoding[position] as Task;
+    return this.#batch.at(position);
   }
 
+  get paused(): number {
+    return this.#paused.length;
+  }
+
+  pausedTask(position: number): Task {
+    return this.#paused[position] as Task;
+  }
+
+  get slots(): number {
+    return this.#slots.count;
+  }
+
+  slotTask(slot: number): Task {
+    return this.#slots.holder(slot);
+  }
+
+  /** Requests that hold memory here and are not swapped out. */
   get admitted(): number {
-    return this.#prefilling.length + this.#decoding.length;
+    return this.#prefilling.length + this.#batch.size + this.#paused.length + this.#draining;
   }
 
   get freeBlocks(): number {
     return this.memory.freeBlocks;
   }
 
+  get capacityBlocks(): number {
+    return this.memory.capacityBlocks;
+  }
+
+  get blockTokens(): number {
+    return this.memory.blockTokens;
+  }
+
   get decodeGrowth(): number {
     return this.memory.growth;
+  }
+
+  get contextTokens(): number {
+    return this.#batch.contextTokens;
   }
 
   tokensLeft(task: Task): number {
@@ -111,38 +176,93 @@ export class Instance implements InstanceView, Plan {
   }
 
   tokensToCompute(task: Task): number {
-    const prefix = this.#prefixes.resident(task);
-    return (this.#tasks.left[task] as number) - this.#prefixes.savedTokens(task, prefix);
+    const left = this.#tasks.left[task] as number;
+    if (left === 0) return 0;
+    return left - this.#prefixes.savedTokens(task, this.#prefixes.resident(task));
   }
 
   blocksToAdmit(task: Task): number {
-    const prefix = this.#prefixes.resident(task);
+    if (this.#tasks.status[task] === taskStatus.paused) {
+      return this.#tasks.swappedBlocks[task] as number;
+    }
+    const prefix = this.#prefixOf(task);
     return this.#ownBlocks(task, prefix) + this.#prefixes.unpinnedBlocks(task, prefix);
+  }
+
+  arrivalMs(task: Task): number {
+    return this.#tasks.arrivalMs[task] as number;
   }
 
   inputTokens(task: Task): number {
     return this.#work.inputTokens[task] as number;
   }
 
-  generated(task: Task): number {
-    const base = this.#tasks.generated[task] as number;
-    const decoding = this.#tasks.status[task] === taskStatus.decoding;
-    return decoding ? base + this.round - (this.#tasks.joinRound[task] as number) : base;
+  priority(task: Task): number {
+    return this.#work.priority?.[task] ?? 0;
   }
 
-  /** A request that arrives here; false if it can never fit, and is rejected. */
-  enqueue(task: Task): boolean {
-    const { inputTokens, outputTokens, arrivalMs } = this.#work;
-    const input = inputTokens[task] as number;
-    const output = outputTokens[task] as number;
-    this.#tasks.left[task] = input;
-    if (!(this.#ownBlocks(task, 0) <= this.memory.capacityBlocks)) return false;
-    this.#tasks.status[task] = taskStatus.waiting;
-    const arrival = arrivalMs[task] as number;
-    const request = { arrivalMs: arrival, inputTokens: input, outputTokens: output };
-    this.#queue.insert(task, this.#order.key(request));
-    return true;
+  tenant(task: Task): number {
+    return this.#work.tenant?.[task] ?? 0;
   }
+
+  predictedOutput(task: Task): number {
+    return this.#predictor?.predict(task) ?? Number.NaN;
+  }
+
+  generated(task: Task): number {
+    const decoding = this.#tasks.status[task] === taskStatus.decoding;
+    return decoding ? this.#batch.generated(task) : (this.#tasks.generated[task] as number);
+  }
+
+  estimatePrefillMs(tokens: number, cachedTokens: number): number {
+    return (this.estimator as Estimator).prefillMs(tokens + cachedTokens, cachedTokens);
+  }
+
+  estimateRoundMs(sequences: number, contextTokens: number): number {
+    return (this.estimator as Estimator).roundMs(sequences, contextTokens);
+  }
+
+  /** Leading blocks of a prompt whose KV is in this instance's memory. */
+  residentBlocks(task: Task): number {
+    return this.#prefixes.resident(task);
+  }
+
+  // Requests come
+
+  /** Whether a request that has just arrived could ever be admitted here. */
+  fits(task: Task): boolean {
+    this.#tasks.left[task] = this.inputTokens(task);
+    return this.#ownBlocks(task, 0) <= this.memory.capacityBlocks;
+  }
+
+  /** A request that arrives here with its prompt still to be computed. */
+  enqueue(task: Task): void {
+    this.#tasks.left[task] = this.inputTokens(task);
+    this.#wait(task);
+  }
+
+  /** A request whose prompt another instance has computed and whose KV is here. */
+  enqueueComputed(task: Task): void {
+    this.#tasks.left[task] = 0;
+    this.#tasks.arrived[task] = 1;
+    this.#wait(task);
+  }
+
+  #wait(task: Task): void {
+    const { outputTokens, arrivalMs } = this.#work;
+    this.#tasks.status[task] = taskStatus.waiting;
+    this.#tasks.instance[task] = this.index;
+    const request = {
+      arrivalMs: arrivalMs[task] as number,
+      inputTokens: this.inputTokens(task),
+      outputTokens: outputTokens[task] as number,
+      predictedTokens: this.predictedOutput(task),
+      priority: this.priority(task),
+    };
+    this.#queue.insert(task, this.#order.key(request));
+  }
+
+  // The plan
 
   /** Asks the scheduler; the answer stands in the plan's members. */
   plan(nowMs: number): void {
@@ -156,26 +276,34 @@ export class Instance implements InstanceView, Plan {
     this.scheduler.plan(this, this);
   }
 
-  admit(task: Task): void {
+  admit(task: Task, slot?: number): void {
     const tasks = this.#tasks;
     if (tasks.status[task] !== taskStatus.waiting || !this.#queue.remove(task)) {
       throw new Error(`scheduler admitted request ${task}, which does not wait here`);
     }
     this.planActed = true;
-    const prefix = this.#prefixes.resident(task);
+    const prefix = this.#prefixOf(task);
     const own = this.#ownBlocks(task, prefix);
     if (own + this.#prefixes.unpinnedBlocks(task, prefix) > this.freeBlocks) {
       throw new Error(`scheduler admitted request ${task}, which does not fit`);
     }
+    tasks.slot[task] = this.#slots.take(task, slot);
     this.#prefixes.pin(task, prefix);
     this.memory.hold(own);
     const growing = this.#reserves ? 0 : this.#tailTokens(task);
     tasks.held[task] = growing;
     tasks.fixedBlocks[task] = own - this.memory.blocksFor(growing);
+    if (tasks.arrived[task] === 1) {
+      this.#events.batchChanges(this);
+      this.#startDecode(task, tasks.firstTokenMs[task] as number);
+      if (this.planDecodes) this.memory.promiseGrowth();
+      return;
+    }
     const cached = this.#prefixes.savedTokens(task, prefix);
     tasks.done[task] = cached;
     tasks.left[task] = (tasks.left[task] as number) - cached;
     tasks.status[task] = taskStatus.prefilling;
+    tasks.fresh[task] = 1;
     if (Number.isNaN(tasks.admittedMs[task])) {
       tasks.admittedMs[task] = this.nowMs;
       tasks.cachedTokens[task] = cached;
@@ -204,94 +332,145 @@ export class Instance implements InstanceView, Plan {
 
   preempt(task: Task, _how: 'recompute'): void {
     const tasks = this.#tasks;
-    if (tasks.status[task] !== taskStatus.decoding) {
-      throw new Error(`scheduler preempted request ${task}, which does not decode here`);
-    }
+    this.#mustDecode(task, 'preempted');
     this.planActed = true;
     this.#events.batchChanges(this);
     const alone = this.admitted === 1;
     this.#leaveDecode(task);
-    this.#decoding.splice(this.#decoding.indexOf(task), 1);
+    this.#batch.drop(task);
     this.#releaseMemory(task);
     if (alone) {
       this.#end(task, taskStatus.unfinished, endReason.kvExhausted);
       return;
     }
+    this.#freeSlot(task);
     tasks.preemptions[task]!++;
     tasks.status[task] = taskStatus.waiting;
     tasks.done[task] = 0;
+    tasks.arrived[task] = 0;
     tasks.left[task] = this.inputTokens(task) + (tasks.generated[task] as number);
     this.#queue.putBack(task);
   }
 
+  pause(task: Task, how: 'keep' | 'swap'): void {
+    const tasks = this.#tasks;
+    this.#mustDecode(task, 'paused');
+    this.planActed = true;
+    this.#events.batchChanges(this);
+    this.#leaveDecode(task);
+    this.#batch.drop(task);
+    this.#freeSlot(task);
+    tasks.status[task] = taskStatus.paused;
+    tasks.swappedBlocks[task] = how === 'swap' ? this.#privateBlocks(task) : 0;
+    this.memory.free(tasks.swappedBlocks[task] as number);
+    this.#paused.push(task);
+  }
+
+  resume(task: Task, slot?: number): void {
+    const tasks = this.#tasks;
+    const at = this.#paused.indexOf(task);
+    if (at < 0) throw new Error(`scheduler resumed request ${task}, which is not paused here`);
+    const blocks = tasks.swappedBlocks[task] as number;
+    if (blocks > this.freeBlocks) {
+      throw new Error(`scheduler resumed request ${task}, which does not fit`);
+    }
+    this.planActed = true;
+    this.#events.batchChanges(this);
+    this.#paused.splice(at, 1);
+    tasks.slot[task] = this.#slots.take(task, slot);
+    this.memory.hold(blocks);
+    tasks.swappedBlocks[task] = 0;
+    if (!this.#reserves) this.memory.startGrowing(tasks.held[task] as number);
+    this.#join(task, Number.NaN);
+    if (this.planDecodes) this.memory.promiseGrowth();
+  }
+
+  #mustDecode(task: Task, verb: string): void {
+    if (this.#tasks.status[task] === taskStatus.decoding) return;
+    throw new Error(`scheduler ${verb} request ${task}, which does not decode here`);
+  }
+
+  // Steps pass
+
   /** Decode rounds that pass until one finishes or memory ends. */
   get roundsOfSameBatch(): number {
-    return Math.min(this.#firstFinish() - this.round, this.memory.roundsThatFit);
+    return Math.min(this.#batch.roundsToFinish, this.memory.roundsThatFit);
   }
 
   /** So many decode rounds have passed; requests that are done finish at `nowMs`. */
   passRounds(rounds: number, nowMs: number): void {
     this.nowMs = nowMs;
     this.memory.takeRounds(rounds);
-    this.round += rounds;
-    this.contextTokens += rounds * this.#decoding.length;
+    this.#batch.pass(rounds);
   }
 
   get someFinished(): boolean {
-    return this.#firstFinish() <= this.round;
+    return this.#batch.someFinished;
+  }
+
+  /** Requests that were in the batch without a token get their first one at `timeMs`. */
+  giveFirstTokens(timeMs: number): void {
+    for (const task of this.#tokenless) this.#tasks.firstTokenMs[task] = timeMs;
+    shorten(this.#tokenless, 0);
   }
 
   /** The planned prompt chunks are computed; prompts that are done yield their next token. */
   passPrefill(nowMs: number): void {
-    this.nowMs = nowMs;
+    this.issuePrefill();
+    this.completePrefill(this.workTasks, nowMs);
+  }
+
+  /**
+   * The planned chunks have left the first stage. Those of a pipeline's later stages follow; a
+   * prompt without tokens left is not planned again.
+   */
+  issuePrefill(): void {
     const tasks = this.#tasks;
-    let left = 0;
+    let done = 0;
     for (let i = 0; i < this.workTasks.length; i++) {
       const task = this.workTasks[i] as Task;
       const tokens = this.workTokens[i] as number;
       tasks.done[task] = (tasks.done[task] as number) + tokens;
       tasks.left[task] = (tasks.left[task] as number) - tokens;
-      this.#prefixes.share(task);
-      if (tasks.left[task] === 0) this.#finishPrompt(task);
-      if (tasks.status[task] !== taskStatus.prefilling) left++;
+      if (tasks.left[task] === 0) done++;
     }
-    if (left === 0) return;
+    if (done === 0) return;
     const prefilling = this.#prefilling;
     let kept = 0;
     for (let i = 0; i < prefilling.length; i++) {
       const task = prefilling[i] as Task;
-      if (tasks.status[task] === taskStatus.prefilling) prefilling[kept++] = task;
+      if ((tasks.left[task] as number) > 0) prefilling[kept++] = task;
     }
     shorten(prefilling, kept);
+    this.#draining += done;
+  }
+
+  /** Chunks of these requests have left the last stage. */
+  completePrefill(of: readonly Task[], nowMs: number): void {
+    this.nowMs = nowMs;
+    const { left, status } = this.#tasks;
+    for (let i = 0; i < of.length; i++) {
+      const task = of[i] as Task;
+      if (status[task] !== taskStatus.prefilling) continue;
+      this.#prefixes.share(task);
+      if (left[task] === 0) this.#finishPrompt(task);
+    }
   }
 
   /** Requests whose outputs are all there leave, in the order in which they joined. */
   finishDecodes(): void {
-    if (!this.someFinished) return;
-    const tasks = this.#tasks;
-    const decoding = this.#decoding;
-    let kept = 0;
-    let finishRound = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < decoding.length; i++) {
-      const task = decoding[i] as Task;
-      const last = this.#lastRound(task);
-      if (last <= this.round && tasks.status[task] === taskStatus.decoding) {
-        this.#leaveDecode(task);
-        this.#releaseMemory(task);
-        this.#end(task, taskStatus.finished, endReason.none);
-      } else {
-        decoding[kept++] = task;
-        if (last < finishRound) finishRound = last;
-      }
-    }
-    shorten(decoding, kept);
-    this.#finishRound = finishRound;
+    this.#batch.takeFinished((task) => {
+      this.#leaveDecode(task);
+      this.#releaseMemory(task);
+      this.#end(task, taskStatus.finished, endReason.none);
+    });
   }
 
   /** A waiting request whose client gave up leaves at once. */
   cancelWaiting(task: Task, nowMs: number): void {
     this.nowMs = nowMs;
     this.#queue.remove(task);
+    this.#prefixes.release(task);
     this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
   }
 
@@ -299,14 +478,17 @@ export class Instance implements InstanceView, Plan {
   cancelAsked(nowMs: number): void {
     this.nowMs = nowMs;
     const asked = (task: Task) => this.#tasks.cancelAsked[task] === 1;
-    const leaving = [...this.#prefilling, ...this.#decoding].filter(asked);
-    for (const task of leaving) {
-      if (this.#tasks.status[task] === taskStatus.decoding) this.#leaveDecode(task);
+    const members = Array.from({ length: this.#batch.size }, (_, i) => this.#batch.at(i));
+    for (const task of [...this.#prefilling, ...members, ...this.#paused].filter(asked)) {
+      const status = this.#tasks.status[task];
+      if (status === taskStatus.decoding) this.#leaveDecode(task);
+      if (status === taskStatus.paused) this.memory.hold(this.#tasks.swappedBlocks[task] as number);
       this.#releaseMemory(task);
       this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
     }
     this.#prefilling = this.#prefilling.filter((task) => !asked(task));
-    this.#decoding = this.#decoding.filter((task) => !asked(task));
+    this.#paused = this.#paused.filter((task) => !asked(task));
+    this.#batch.dropLeavers();
   }
 
   /** Ends the head of the queue if it does not fit although nothing else is here. */
@@ -315,79 +497,104 @@ export class Instance implements InstanceView, Plan {
     const head = this.#queue.at(0);
     if (this.blocksToAdmit(head) <= this.freeBlocks) return false;
     this.#queue.remove(head);
+    this.#prefixes.release(head);
     this.#end(head, taskStatus.unfinished, endReason.kvExhausted);
     return true;
   }
 
   #finishPrompt(task: Task): void {
     const tasks = this.#tasks;
-    if (Number.isNaN(tasks.firstTokenMs[task])) tasks.firstTokenMs[task] = this.nowMs;
-    tasks.generated[task]!++;
-    if (tasks.generated[task] === this.#work.outputTokens[task]) {
-      if ((tasks.generated[task] as number) > 1) {
-        // A last token after a preemption: a stay without rounds, so that its gap is counted.
-        tasks.joinMs[task] = this.nowMs;
-        this.#events.joined(task, this);
-        this.#events.left(task, this);
+    this.#draining--;
+    if (Number.isNaN(tasks.prefillMs[task])) {
+      tasks.prefillMs[task] = this.nowMs;
+      this.#events.promptDone(task, this);
+    }
+    if (this.#options.firstToken === 'prefill') {
+      if (Number.isNaN(tasks.firstTokenMs[task])) tasks.firstTokenMs[task] = this.nowMs;
+      tasks.generated[task]!++;
+      if (tasks.generated[task] === this.#work.outputTokens[task]) {
+        if ((tasks.generated[task] as number) > 1) {
+          // A last token after a preemption: a stay without rounds, so that its gap is counted.
+          tasks.joinMs[task] = this.nowMs;
+          this.#events.joined(task, this);
+          this.#events.left(task, this);
+        }
+        this.#releaseMemory(task);
+        this.#end(task, taskStatus.finished, endReason.none);
+        return;
       }
-      this.#releaseMemory(task);
-      this.#end(task, taskStatus.finished, endReason.none);
+    }
+    if (this.#options.decodes) {
+      const yields = this.#options.firstToken === 'prefill';
+      this.#startDecode(task, yields ? this.nowMs : Number.NaN);
       return;
     }
+    this.#releaseMemory(task);
+    this.#freeSlot(task);
+    tasks.status[task] = taskStatus.transferring;
+    this.#events.handedOff(task, this);
+  }
+
+  /** A computed prompt joins the batch; its latest token came at `sinceMs`, NaN: none has. */
+  #startDecode(task: Task, sinceMs: number): void {
+    const tasks = this.#tasks;
     if (!this.#reserves) {
-      const held = (tasks.held[task] as number) + 1;
-      this.memory.overhold(this.memory.blocksFor(held) - this.memory.blocksFor(held - 1));
+      const before = tasks.held[task] as number;
+      const held = before + (this.#options.firstToken === 'prefill' ? 1 : 0);
+      this.memory.overhold(this.memory.blocksFor(held) - this.memory.blocksFor(before));
       tasks.held[task] = held;
       this.memory.startGrowing(held);
     }
-    tasks.status[task] = taskStatus.decoding;
-    tasks.joinRound[task] = this.round;
-    tasks.joinMs[task] = this.nowMs;
-    this.contextTokens += this.inputTokens(task) + (tasks.generated[task] as number);
-    this.#finishRound = Math.min(this.#finishRound, this.#lastRound(task));
-    this.#decoding.push(task);
+    this.#join(task, sinceMs);
+  }
+
+  #join(task: Task, sinceMs: number): void {
+    const { firstTokenMs, joinMs } = this.#tasks;
+    if (Number.isNaN(firstTokenMs[task])) this.#tokenless.push(task);
+    joinMs[task] = sinceMs;
+    this.#batch.join(task);
     this.#events.joined(task, this);
   }
 
   #leaveDecode(task: Task): void {
-    const tasks = this.#tasks;
-    const produced = this.round - (tasks.joinRound[task] as number);
-    tasks.generated[task] = (tasks.generated[task] as number) + produced;
-    this.contextTokens -= this.inputTokens(task) + (tasks.generated[task] as number);
+    const produced = this.#batch.bookOut(task);
+    if (this.#tokenless.length > 0) {
+      this.#tokenless = this.#tokenless.filter((other) => other !== task);
+    }
     if (!this.#reserves) {
-      const held = (tasks.held[task] as number) + produced;
-      tasks.held[task] = held;
+      const held = (this.#tasks.held[task] as number) + produced;
+      this.#tasks.held[task] = held;
       this.memory.stopGrowing(held);
     }
-    this.#finishRound = Number.NaN;
     this.#events.left(task, this);
   }
 
   #end(task: Task, status: number, reason: number): void {
-    this.#tasks.status[task] = status;
-    this.#tasks.reason[task] = reason;
-    this.#tasks.endMs[task] = this.nowMs;
+    const tasks = this.#tasks;
+    tasks.status[task] = status;
+    tasks.reason[task] = reason;
+    tasks.endMs[task] = this.nowMs;
+    this.#freeSlot(task);
+    if (status === taskStatus.finished) {
+      this.#predictor?.observe?.(task, tasks.generated[task] as number);
+    }
     this.#events.ended(task, this);
   }
 
-  #lastRound(task: Task): number {
-    const tasks = this.#tasks;
-    const output = this.#work.outputTokens[task] as number;
-    return (tasks.joinRound[task] as number) + output - (tasks.generated[task] as number);
+  #freeSlot(task: Task): void {
+    if (this.#slots.count === 0) return;
+    const slot = this.#tasks.slot[task] as number;
+    if (slot >= 0 && this.#slots.holder(slot) === task) this.#slots.free(slot);
   }
 
-  #firstFinish(): number {
-    if (Number.isNaN(this.#finishRound)) {
-      this.#finishRound = Number.POSITIVE_INFINITY;
-      for (const task of this.#decoding) {
-        this.#finishRound = Math.min(this.#finishRound, this.#lastRound(task));
-      }
-    }
-    return this.#finishRound;
+  /** Leading blocks that a waiting request need not compute: none where nothing is left to do. */
+  #prefixOf(task: Task): number {
+    return this.#tasks.left[task] === 0 ? 0 : this.#prefixes.resident(task);
   }
 
   /** Tokens behind the blocks of the prompt: all of it where it has none, and recomputed output. */
   #tailTokens(task: Task): number {
+    if (this.#tasks.arrived[task] === 1) return this.inputTokens(task);
     const shareable = this.#prefixes.blocksOf(task) > 0;
     const left = this.#tasks.left[task] as number;
     return shareable ? left - this.inputTokens(task) : left;
@@ -395,13 +602,14 @@ export class Instance implements InstanceView, Plan {
 
   /** Blocks of its own that a waiting request needs beside a resident prefix. */
   #ownBlocks(task: Task, prefix: number): number {
-    const prompt = this.#prefixes.ownBlocks(task, prefix);
+    const arrived = this.#tasks.arrived[task] === 1;
+    const prompt = arrived ? 0 : this.#prefixes.ownBlocks(task, prefix);
     let tail = this.#tailTokens(task);
     if (this.#reserves) {
       const input = this.inputTokens(task);
       const output = this.#work.outputTokens[task] as number;
       const whole = this.scheduler.reserveTokens?.(input, output) as number;
-      tail = prompt > 0 || prefix > 0 ? whole - input : whole;
+      tail = !arrived && this.#prefixes.blocksOf(task) > 0 ? whole - input : whole;
     }
     return prompt + this.memory.blocksFor(tail);
   }
@@ -410,9 +618,14 @@ export class Instance implements InstanceView, Plan {
     return this.scheduler.reserveTokens !== undefined;
   }
 
+  #privateBlocks(task: Task): number {
+    const { held, fixedBlocks } = this.#tasks;
+    return (fixedBlocks[task] as number) + this.memory.blocksFor(held[task] as number);
+  }
+
   #releaseMemory(task: Task): void {
     const { held, fixedBlocks } = this.#tasks;
-    this.memory.free((fixedBlocks[task] as number) + this.memory.blocksFor(held[task] as number));
+    this.memory.free(this.#privateBlocks(task));
     held[task] = 0;
     fixedBlocks[task] = 0;
     this.#prefixes.release(task);
@@ -420,6 +633,6 @@ export class Instance implements InstanceView, Plan {
 }
 
 /** Drops the end of a list and keeps its memory, which setting its length would give back. */
-function shorten(list: number[], length: number): void {
+function shorten(list: unknown[], length: number): void {
   while (list.length > length) list.pop();
 }

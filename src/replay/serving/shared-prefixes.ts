@@ -1,6 +1,7 @@
 import type { PrefixCache } from '../../caching/prefix-cache.ts';
 import type { Task } from '../../policy/scheduler.ts';
 import type { KvMemory } from './kv-memory.ts';
+import type { PromptPrefixes } from './prompt-prefixes.ts';
 import type { TaskColumns } from './task-columns.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,7 +14,7 @@ import type { Workload } from './workload.ts';
  * block only below blocks it has pinned itself; one whose block another request has made resident
  * meanwhile keeps its own copy, and all blocks behind it, to itself.
  */
-export class SharedPrefixes {
+export class SharedPrefixes implements PromptPrefixes {
   readonly #memory: KvMemory;
   readonly #work: Workload;
   readonly #tasks: TaskColumns;

@@ -10,9 +10,45 @@ export interface ServingSink {
   step(row: StepRow): void;
   /**
    * A stay in the decode batch of an instance: step rows [firstRow, endRow) of that instance
-   * (counted per instance), its token before them having come at `sinceMs`.
+   * (counted per instance), its token before them having come at `sinceMs`; NaN: the latest one of
+   * its stay before, and none if there is none.
    */
   stay(task: number, instance: number, firstRow: number, endRow: number, sinceMs: number): void;
+  /** A flow of KV has ended, or was stopped. In the order of ends. */
+  transfer?(row: TransferRow): void;
+  /** State of one instance at a sampling time. */
+  sample?(row: SampleRow): void;
+  /** Instances whose host store holds a block at a sampling time. */
+  replicas?(atMs: number, rank: number, block: number, replicas: number): void;
+}
+
+export interface TransferRow {
+  readonly kind: 0 | 1;
+  readonly task: number;
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Whether all its bytes arrived. */
+  readonly complete: boolean;
+}
+
+export interface SampleRow {
+  readonly atMs: number;
+  readonly instance: number;
+  readonly waiting: number;
+  readonly prefilling: number;
+  readonly decoding: number;
+  readonly contextTokens: number;
+  /** Requests bound to decode there and not in decode yet. */
+  readonly inbound: number;
+  /** Predicted duration of the prompts that wait or are computed there, one after the other. */
+  readonly queuedPrefillMs: number;
+  /** Predicted duration of the next decode round; 0 when nothing decodes. */
+  readonly roundMs: number;
+  /** Blocks of the trace in its host store. */
+  readonly storedBlocks: number;
 }
 
 /** One row of `steps`; reused by the engine, so sinks copy what they keep. */

@@ -19,6 +19,9 @@ export interface Workload {
   readonly parent: Int32Array | null;
   /** From the parent's end to the arrival, NaN for none. */
   readonly thinkMs: Float64Array | null;
+  /** Larger is more urgent, 0 where a row has none; and dense numbers of tenants. Null: no column. */
+  readonly priority?: Int32Array | null;
+  readonly tenant?: Int32Array | null;
   /** Prefix blocks by trace row. */
   readonly blocks: IntLists | null;
   /** Tokens of a block (the last one of a prompt may be shorter). */

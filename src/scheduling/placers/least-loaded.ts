@@ -1,23 +1,23 @@
 /**
- * Least loaded: the instance with the fewest prompt tokens of requests placed there and not
- * ended; the lowest index on ties.
+ * Least loaded: of the instances that compute prompts, the one with the fewest prompt tokens of
+ * requests placed there and not ended; the lowest index on ties.
  */
-import type { ClusterView, Placer } from '../../policy/placer.ts';
+import type { ClusterView, Placement, Placer } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import type { Task } from '../../policy/scheduler.ts';
+import { decodeElsewhere } from '../decode-selection.ts';
 
 class LeastLoaded implements Placer {
-  place(_task: Task, view: ClusterView): number {
-    let best = 0;
-    let bestTokens = view.openPromptTokens(0);
-    for (let instance = 1; instance < view.instances; instance++) {
+  place(task: Task, view: ClusterView, out: Placement): void {
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const instance of view.prefillInstances) {
       const tokens = view.openPromptTokens(instance);
-      if (tokens < bestTokens) {
-        best = instance;
-        bestTokens = tokens;
+      if (tokens < fewest) {
+        out.prefill = instance;
+        fewest = tokens;
       }
     }
-    return best;
+    decodeElsewhere(view, task, out);
   }
 }
 

@@ -1,7 +1,8 @@
-/** Random: uniform over the instances, from the scenario's seed. */
+/** Random: uniform over the instances that compute prompts, from the scenario's seed. */
 import type { Placer } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import { RandomStream } from '../../units/random.ts';
+import { decodeElsewhere } from '../decode-selection.ts';
 
 export const random = definePolicy<Placer, Record<string, never>>({
   kind: 'random',
@@ -10,6 +11,12 @@ export const random = definePolicy<Placer, Record<string, never>>({
   parameters: {},
   create: (_values, { seed }) => {
     const stream = new RandomStream(seed, 'placement.random');
-    return { place: (_task, view) => stream.integer(view.instances) };
+    return {
+      place: (task, view, out) => {
+        const { prefillInstances } = view;
+        out.prefill = prefillInstances[stream.integer(prefillInstances.length)] as number;
+        decodeElsewhere(view, task, out);
+      },
+    };
   },
 });

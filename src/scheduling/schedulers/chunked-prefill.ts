@@ -6,6 +6,7 @@
  * last; (2) every decode takes one token of the budget; (3) unfinished prompts, in admission
  * order, take chunks of what is left; (4) while budget and sequences are left, the head of the
  * queue is admitted if its whole need fits beside the growth of the decodes, and takes a chunk.
+ * A prompt that another instance has computed joins the decodes of the step instead.
  *
  * Deviation: the whole prompt is reserved at admission, as in Vidur's reading; with `reserve`
  * `sequence`, prompt and output, and nothing is ever preempted.
@@ -13,6 +14,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { decodesWithJoined, roomToJoin } from './join-decodes.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
@@ -44,6 +46,7 @@ class ChunkedPrefill implements Scheduler {
     preemptForGrowth(view, out);
     if (view.decoding > 0) out.decodes();
     let left = this.#budget - view.decoding;
+    let joined = false;
     const unfinished = view.prefilling;
     for (let i = 0; i < unfinished && left > 0; i++) {
       const task = view.prefillingTask(i);
@@ -54,11 +57,19 @@ class ChunkedPrefill implements Scheduler {
     while (left > 0 && view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
       const task = view.waitingTask(0);
       if (view.blocksToAdmit(task) > view.freeBlocks - view.decodeGrowth) break;
+      if (view.tokensToCompute(task) === 0) {
+        if (!roomToJoin(view, task, { grows: this.reserveTokens === undefined })) break;
+        out.admit(task);
+        joined = true;
+        left--;
+        continue;
+      }
       out.admit(task);
       const chunk = Math.min(view.tokensLeft(task), left);
       out.work(task, chunk);
       left -= chunk;
     }
+    if (joined) decodesWithJoined(view, out);
   }
 }
 

@@ -4,7 +4,8 @@
  *
  * Each step: every running decode takes one token, and whole prompts from the head of the queue
  * join the same step while sequences and memory last. Admission reserves the KV of the whole
- * sequence, so nothing is ever preempted.
+ * sequence, so nothing is ever preempted. A prompt that another instance has computed joins the
+ * decodes of the step.
  *
  * Deviation: Orca reserves a model's maximum length; `maxSequenceTokens` 0 reserves the true
  * length instead, which only an oracle knows. Units: requests, tokens.
@@ -41,12 +42,16 @@ class Orca implements Scheduler {
 
   plan(view: InstanceView, out: Plan): void {
     if (view.decoding > 0) out.decodes();
+    let joined = false;
     while (view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
       const task = view.waitingTask(0);
       if (view.blocksToAdmit(task) > view.freeBlocks) break;
       out.admit(task);
-      out.work(task, view.tokensLeft(task));
+      const tokens = view.tokensLeft(task);
+      if (tokens > 0) out.work(task, tokens);
+      else joined = true;
     }
+    if (joined) out.decodes();
   }
 }
 

@@ -5,7 +5,8 @@
  * Each step: (1) whole prompts from the head of the queue form a prefill-only step while
  * sequences, memory and batched tokens last (one prompt longer than the limit runs alone), and
  * the running decodes wait; (2) if none was admitted, one decode round of all, after preempting
- * the decodes that joined last where the round does not fit.
+ * the decodes that joined last where the round does not fit. A prompt that another instance has
+ * computed joins the decodes without a step of its own.
  *
  * Deviation: the token limit counts real tokens, not count x longest prompt (vLLM stopped
  * padding prompts in 2023). With `reserve` `sequence`, prompt and output are set aside at
@@ -13,6 +14,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { roomToJoin } from './join-decodes.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
@@ -47,8 +49,10 @@ class PrefillFirst implements Scheduler {
       const tokens = view.tokensToCompute(task);
       if (batched > 0 && batched + tokens > this.#maxBatchedTokens) break;
       if (view.blocksToAdmit(task) > view.freeBlocks) break;
+      if (tokens === 0 && !roomToJoin(view, task, { grows: this.reserveTokens === undefined }))
+        break;
       out.admit(task);
-      out.work(task, tokens);
+      if (tokens > 0) out.work(task, tokens);
       batched += tokens;
     }
     if (batched > 0) return;

@@ -1,0 +1,23 @@
+import { isAnalysis } from '../replay/analysers.ts';
+import type { TableName } from '../results/schema.ts';
+import { type AnalysisSummary, type LoadedData, runAnalysis } from './run-analysis.ts';
+import { type LoadedTrace, type RunSummary, runScenario } from './run-scenario.ts';
+
+/** What is said of a run that has ended: of a replay its latencies too. */
+export type PlannedSummary = RunSummary | AnalysisSummary;
+
+/** One planned run, a replay or an analysis, as a worker computes it. */
+export interface RunTask {
+  readonly scenario: unknown;
+  readonly tables: readonly TableName[];
+}
+
+/** @param loaded its trace; null where it reads none */
+export function runPlanned(
+  { scenario, tables }: RunTask,
+  out: string,
+  loaded: LoadedData | null,
+): Promise<PlannedSummary> {
+  if (isAnalysis(scenario)) return runAnalysis(scenario, out, loaded);
+  return runScenario(scenario, { out, tables }, loaded as LoadedTrace);
+}

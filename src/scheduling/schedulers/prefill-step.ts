@@ -1,0 +1,56 @@
+import type { InstanceView, Plan, Task } from '../../policy/scheduler.ts';
+
+/**
+ * Whether admitting the task leaves room for one more round of the decodes. One whose prompt is
+ * computed elsewhere joins that round, and is counted with a block more. The answer can turn from
+ * yes to no as decodes go on, never back before something finishes.
+ */
+export function fitsBesideGrowth(view: InstanceView, task: Task): boolean {
+  const joins = view.decoding > 0 && view.tokensToCompute(task) === 0 ? 1 : 0;
+  return view.blocksToAdmit(task) + joins <= view.freeBlocks - view.decodeGrowth;
+}
+
+/** Admits a task and computes all of its prompt in this step. Returns the tokens of that. */
+export function admitWhole(view: InstanceView, out: Plan, task: Task): number {
+  out.admit(task);
+  const tokens = view.tokensLeft(task);
+  if (tokens > 0) out.work(task, tokens);
+  return tokens;
+}
+
+/**
+ * Admits the requests at the head of the queue whose prompt another instance has computed: they
+ * decode at once and cost no prefill, so that no rule about prefills holds them up.
+ * @returns how many, at most `limit`
+ */
+export function admitComputed(view: InstanceView, out: Plan, limit: number): number {
+  let admitted = 0;
+  while (admitted < limit && view.waiting > 0) {
+    const task = view.waitingTask(0);
+    if (view.tokensToCompute(task) > 0 || !fitsBesideGrowth(view, task)) break;
+    out.admit(task);
+    admitted++;
+  }
+  return admitted;
+}
+
+/**
+ * A prefill step: whole prompts from the head of the queue while requests (`limit`), memory and
+ * batched tokens last; one prompt longer than the token limit runs alone.
+ * @returns prompt tokens of the step; 0: nobody could be admitted with a prompt to compute
+ */
+export function prefillStep(
+  view: InstanceView,
+  out: Plan,
+  maxBatchedTokens: number,
+  limit: number,
+): number {
+  let batched = 0;
+  for (let admitted = 0; admitted < limit && view.waiting > 0; admitted++) {
+    const task = view.waitingTask(0);
+    if (batched > 0 && batched + view.tokensToCompute(task) > maxBatchedTokens) break;
+    if (!fitsBesideGrowth(view, task)) break;
+    batched += admitWhole(view, out, task);
+  }
+  return batched;
+}
