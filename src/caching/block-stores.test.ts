@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../units/input-error.ts';
 import { blockStores } from './block-stores.ts';
 import type { BlockStoreChoice } from './store/block-store.ts';
+import { storeEvictions } from './store/pool.ts';
 
 function choice(spec: { kind: string; [name: string]: unknown }): BlockStoreChoice {
   return blockStores.create(spec, { seed: 1 });
@@ -46,11 +47,10 @@ describe('blockStores', () => {
   });
 
   it('offers the policies that need neither future nor sessions', () => {
-    const { choices } = blockStores.named('pool').parameters.eviction as { choices: string[] };
-    expect(choices).toContain('lru');
-    expect(choices).toContain('arc');
-    expect(choices).not.toContain('min');
-    expect(choices).not.toContain('session-aware');
+    expect(storeEvictions).toContain('lru');
+    expect(storeEvictions).toContain('arc');
+    expect(storeEvictions).not.toContain('min');
+    expect(storeEvictions).not.toContain('session-aware');
   });
 
   it.each([

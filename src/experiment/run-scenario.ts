@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PolicySpec } from '../policy/registry.ts';
-import { capacityOf, runServing } from '../replay/run-serving.ts';
+import { capacityOf } from '../replay/prepare-group.ts';
+import { runServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
+import { RunRecorder } from '../results/event-rows.ts';
 import { computeGaps } from '../results/gaps.ts';
 import { type Allocation, resourcesOf } from '../results/resources.ts';
 import { encodersOf } from '../results/run-tables.ts';
@@ -15,8 +17,9 @@ import {
   totalsOf,
 } from '../results/run-totals.ts';
 import type { TableName } from '../results/schema.ts';
-import { StepColumns } from '../results/step-columns.ts';
 import { writeRun } from '../results/write-run.ts';
+import { estimators } from '../scheduling/estimators/estimators.ts';
+import { lengthPredictors } from '../scheduling/length-predictors.ts';
 import { orders } from '../scheduling/orders.ts';
 import { schedulers } from '../scheduling/registries.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
@@ -71,16 +74,16 @@ export async function runScenario(
   }
   const { located, trace } = loaded ?? (await loadTrace(scenario.trace as string));
   const { run, scenarioHash, canonical } = runKeyOf(scenario, located.sha256);
-  let steps: StepColumns | undefined;
+  let steps: RunRecorder | undefined;
   const { workload, outcome, instances } = runServing(trace, scenario, {
     mode: options.mode ?? 'fast',
     sink: (work) => {
-      steps = new StepColumns(work.count);
+      steps = new RunRecorder(work.count);
       return steps;
     },
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
-  const recorded = steps as unknown as StepColumns;
+  const recorded = steps as unknown as RunRecorder;
   const gaps = computeGaps(recorded, {
     tasks: workload.count,
     instances,
@@ -134,8 +137,10 @@ function describe(scenario: Scenario, located: LoadedTrace['located'], trace: Re
     scenario.groups.flatMap((one) => [
       ...schedulers.oraclesOf(one.scheduler as PolicySpec),
       ...orders.oraclesOf(one.order as PolicySpec),
+      ...lengthPredictors.oraclesOf(one.lengths as PolicySpec),
     ]),
   );
+  for (const oracle of estimators.oraclesOf(scenario.estimator as PolicySpec)) oracles.add(oracle);
   const generated = Object.entries(trace.meta.columnKinds)
     .filter(([, kind]) => kind === 'generated')
     .map(([column]) => column);
@@ -148,7 +153,7 @@ function describe(scenario: Scenario, located: LoadedTrace['located'], trace: Re
     gpu: group.gpu,
     tp: group.tp,
     instances: scenario.groups.reduce((n, one) => n + one.count, 0),
-    gpus: scenario.groups.reduce((n, one) => n + one.count * one.tp, 0),
+    gpus: scenario.groups.reduce((n, one) => n + one.count * one.tp * one.pipeline, 0),
     scheduler: group.scheduler.kind,
     queue_order: group.order.kind,
     placement: scenario.placement.kind,
@@ -167,7 +172,11 @@ function describe(scenario: Scenario, located: LoadedTrace['located'], trace: Re
 function allocationOf({ groups, prices }: Scenario): Allocation {
   const each = (value: (group: Scenario['groups'][number]) => number) =>
     groups.flatMap((group) => Array<number>(group.count).fill(value(group)));
-  return { gpus: each(({ tp }) => tp), dramGib: each(({ hostDramGib }) => hostDramGib), prices };
+  return {
+    gpus: each(({ tp, pipeline }) => tp * pipeline),
+    dramGib: each(({ hostDramGib }) => hostDramGib),
+    prices,
+  };
 }
 
 /** What run.json says of who made a run. */

@@ -34,7 +34,10 @@ export interface Analyser<Spec extends AnalysisSpec = AnalysisSpec, Trace = unkn
    * @throws InputError naming place, value and rule
    */
   readonly parse: (given: unknown) => Spec;
-  /** Reads its trace from the bytes of a file; null for an analyser without one. */
+  /**
+   * Reads its trace from the bytes of a file, as plain data and typed arrays: threads share it. Null
+   * for an analyser without a trace.
+   */
   readonly decode: ((bytes: Uint8Array, path: string) => Trace) | null;
   /**
    * Refuses what `analyse` would refuse, before anything runs.

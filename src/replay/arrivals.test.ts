@@ -24,6 +24,7 @@ function build(
     rate: { factor: 1, by: 'compress' },
     dequantise: false,
     window: null,
+    coalesce: false,
   };
   return buildWorkload(trace, { ...defaults, ...spec }, { seed, limit });
 }

@@ -1,20 +1,17 @@
-import { prefixCaches } from '../caching/prefix-caches.ts';
-import { kvCapacityTokens } from '../cost/memory.ts';
-import { gpuNamed } from '../hardware/gpus.ts';
-import { modelNamed } from '../model/models.ts';
+import type { Admission } from '../policy/admission.ts';
 import type { Placer } from '../policy/placer.ts';
-import type { PolicyContext, PolicySpec } from '../policy/registry.ts';
-import { orders } from '../scheduling/orders.ts';
-import { placers, schedulers } from '../scheduling/registries.ts';
+import type { PolicySpec } from '../policy/registry.ts';
+import { admissions } from '../scheduling/admissions.ts';
+import { placers } from '../scheduling/registries.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
-import { InputError } from '../units/input-error.ts';
 import { Recent } from '../units/recent.ts';
 import { buildWorkload } from './arrivals.ts';
-import { clockKinds } from './clocks.ts';
-import { type Group, type Scenario, seedOf } from './scenario.ts';
-import { type InstanceSetup, replayServing, type ServingOutcome } from './serving/engine.ts';
-import { KvMemory } from './serving/kv-memory.ts';
+import { type PreparedGroup, prepareGroup } from './prepare-group.ts';
+import { prepareSamples, prepareStores } from './prepare-stores.ts';
+import { type Scenario, seedOf } from './scenario.ts';
+import { replayServing, type ServingOutcome } from './serving/engine.ts';
 import type { ServingSink } from './serving/sink.ts';
+import type { NetworkSetup } from './serving/transfers.ts';
 import type { Workload } from './serving/workload.ts';
 
 export interface ServingRun {
@@ -34,13 +31,22 @@ export function runServing(
   },
 ): ServingRun {
   const workload = workloadOf(trace, scenario);
-  const { placer, groups } = prepare(scenario, workload);
+  const { placer, admission, groups } = prepare(scenario, workload);
   const instances = groups.flatMap(({ count, create }) => Array.from({ length: count }, create));
+  const stores = prepareStores(trace, groups, instances, seedOf(scenario, 'policy'));
+  const network = networkOf(scenario, groups);
+  const samples = prepareSamples(trace, scenario);
   const { onProgress } = options;
   const outcome = replayServing({
     workload,
     instances,
     placer,
+    firstToken: scenario.firstToken,
+    coalesce: scenario.arrivals.coalesce,
+    ...(scenario.admission.kind !== 'none' && { admission }),
+    ...(stores && { stores }),
+    ...(network && { network }),
+    ...(samples && { samples }),
     mode: options.mode,
     sink: options.sink(workload),
     ...(onProgress && { onProgress: (ended: number) => onProgress(ended, workload.count) }),
@@ -69,77 +75,36 @@ function workloadOf(trace: RequestTrace, scenario: Scenario): Workload {
   return recent.get(key, () => buildWorkload(trace, arrivals, options));
 }
 
-/** What the instances of a group need to know of the requests. */
-type Requests = Pick<Workload, 'blocks' | 'uniqueBlocks' | 'hasMedia'>;
-
-/** A group that has passed every check. */
-interface PreparedGroup {
-  readonly count: number;
-  readonly create: () => InstanceSetup;
+interface PreparedCluster {
+  readonly placer: Placer;
+  readonly admission: Admission;
+  readonly groups: readonly PreparedGroup[];
 }
 
-function prepare(
-  scenario: Scenario,
-  requests: Requests,
-): { placer: Placer; groups: PreparedGroup[] } {
+function prepare(scenario: Scenario, workload: Workload): PreparedCluster {
   const context = { seed: seedOf(scenario, 'policy') };
   return {
     groups: scenario.groups.map((group, i) =>
-      prepareGroup(group, scenario, requests, context, `groups.${i}`),
+      prepareGroup(group, scenario, workload, context, `groups.${i}`),
     ),
     placer: placers.create(scenario.placement as PolicySpec, context),
+    admission: admissions.create(scenario.admission as PolicySpec, context),
   };
 }
 
-function prepareGroup(
-  group: Group,
-  scenario: Scenario,
-  requests: Requests,
-  context: PolicyContext,
-  where: string,
-): PreparedGroup {
-  const { kv, model, gpu, tp } = group;
-  const { profile } = scenario;
-  const clock = clockKinds.create(
-    scenario.clock as PolicySpec,
-    context,
-  )({ model, gpu, tp, profile });
-  const capacityTokens = capacityOf(group);
-  if (capacityTokens < kv.blockSize) {
-    const rule = `${model} on ${tp} x ${gpu} leaves ${capacityTokens} tokens for KV`;
-    throw new InputError('the model does not fit', { where, rule });
-  }
-  const cached = prefixCaches.create(group.prefixCache as PolicySpec, context).enabled;
-  if (cached && requests.blocks === null) {
-    const rule = 'the trace has no block_ids';
-    throw new InputError('prefix cache without blocks', { where: `${where}.prefixCache`, rule });
-  }
-  if (cached && requests.hasMedia) {
-    const rule = 'block_ids cover text only: where media stand in a prompt is not modelled';
-    throw new InputError('prefix cache with media', { where: `${where}.prefixCache`, rule });
-  }
-  const layers = modelNamed(model).layers;
-  const cacheSlots = cached ? requests.uniqueBlocks : 0;
-  const policies = () => ({
-    scheduler: schedulers.create(group.scheduler as PolicySpec, context),
-    order: orders.create(group.order as PolicySpec, context),
-  });
-  // A policy may refuse its parameters only when it is made.
-  policies();
+/** Links between instances, where KV moves at all. */
+function networkOf(
+  { network, groups: specs }: Scenario,
+  groups: readonly PreparedGroup[],
+): NetworkSetup | undefined {
+  const isMoving = specs.some(({ roles, store }) => roles.length === 1 || store.kind !== 'none');
+  if (!isMoving) return undefined;
   return {
-    count: group.count,
-    create: () => ({
-      clock,
-      layers,
-      memory: new KvMemory(capacityTokens, kv.blockSize, cacheSlots),
-      ...policies(),
-    }),
+    discipline: network.discipline,
+    chunkBytes: network.chunkMiB * 2 ** 20,
+    streaming: network.streaming,
+    nicBytesPerMs: Float64Array.from(
+      groups.flatMap(({ count, nicBytesPerMs }) => Array<number>(count).fill(nicBytesPerMs)),
+    ),
   };
-}
-
-/** KV tokens of one instance of a group: as given, or what the memory model leaves. */
-export function capacityOf({ kv, model, gpu, tp }: Group): number {
-  if (kv.capacityTokens !== null) return kv.capacityTokens;
-  const rule = { kind: 'utilisation', share: kv.gpuMemoryUtilisation } as const;
-  return kvCapacityTokens({ model: modelNamed(model), gpu: gpuNamed(gpu), tp, rule });
 }

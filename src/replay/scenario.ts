@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { blockStores } from '../caching/block-stores.ts';
 import { prefixCaches } from '../caching/prefix-caches.ts';
 import { profileNamed } from '../cost/profiles.ts';
 import { gpuNamed } from '../hardware/gpus.ts';
 import { modelNamed } from '../model/models.ts';
 import type { PolicySpec } from '../policy/registry.ts';
+import { admissions } from '../scheduling/admissions.ts';
+import { estimators } from '../scheduling/estimators/estimators.ts';
+import { lengthPredictors } from '../scheduling/length-predictors.ts';
 import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import { InputError } from '../units/input-error.ts';
@@ -31,16 +35,28 @@ const arrivals = z.strictObject({
     .strictObject({ fromMs: z.number().min(0), toMs: z.number().positive() })
     .nullable()
     .default(null),
+  /** Requests that arrive at the same time are all placed before any instance plans. */
+  coalesce: z.boolean().default(false),
 });
 
 const group = z.strictObject({
   count: z.int().min(1).max(100_000).default(1),
-  roles: z.array(z.enum(['prefill', 'decode'])).default(['prefill', 'decode']),
+  /** Stages that its instances do. */
+  roles: z
+    .array(z.enum(['prefill', 'decode']))
+    .min(1)
+    .default(['prefill', 'decode']),
   model: z.string(),
   gpu: z.string().default('a100-80gb'),
   tp: z.int().min(1).max(64).default(1),
   scheduler: policy.default({ kind: 'chunked-prefill' }),
   order: policy.default({ kind: 'fcfs' }),
+  /** Who predicts output lengths, for the policies that want to know them. */
+  lengths: policy.default({ kind: 'none' }),
+  /** Client slots of each instance: requests at once; 0: as many as memory holds. */
+  slots: z.int().min(0).max(100_000).default(0),
+  /** Nodes over which the layers of a prefill instance are split, `tp` GPUs each. */
+  pipeline: z.int().min(1).max(64).default(1),
   kv: z
     .strictObject({
       /** null: what the memory model leaves for KV. */
@@ -50,8 +66,33 @@ const group = z.strictObject({
     })
     .prefault({}),
   prefixCache: policy.default({ kind: 'off' }),
-  /** DRAM set aside beside each instance, GiB; counted, not yet used by any cache. */
+  /** Prefix blocks kept in the host memory of each instance's node. */
+  store: policy.default({ kind: 'none' }),
+  /**
+   * Achieved rates of each instance, one direction, GB/s (1e9 bytes). null: for each of its GPUs,
+   * 87/8 over the network (87 GB/s measured on 8 GPUs with 4 x 200 Gb/s, FAST'25 section 5.4), and
+   * 128/8 between host and GPU memory (FAST'25 table 1).
+   */
+  links: z
+    .strictObject({
+      nicGBps: z.number().positive().nullable().default(null),
+      hostGBps: z.number().positive().nullable().default(null),
+      /** From disk: NVMe of PCIe 4, 0.7 of 7 GB/s. */
+      diskGBps: z.number().positive().default(4.9),
+    })
+    .prefault({}),
+  /** DRAM set aside beside each instance, GiB: what it costs. */
   hostDramGib: z.number().min(0).default(0),
+});
+
+/** How KV moves between instances, and between host and GPU memory. */
+const network = z.strictObject({
+  /** How flows share a link. */
+  discipline: z.enum(['fair', 'fifo', 'priority']).default('fair'),
+  /** A flow of higher priority waits for the end of a chunk. */
+  chunkMiB: z.number().positive().default(64),
+  /** layer-wise: KV moves while other layers compute; serial: before and after. */
+  streaming: z.enum(['layer-wise', 'serial']).default('layer-wise'),
 });
 
 /** What things cost, on a day and by a source: without them nothing is said in money. */
@@ -79,7 +120,21 @@ const scenario = z.strictObject({
   clock: z.looseObject({ kind: z.string().default('analytic') }).prefault({}),
   profile: z.string().default('modern-cuda-graphs'),
   placement: policy.default({ kind: 'round-robin' }),
+  admission: policy.default({ kind: 'none' }),
+  /** Who predicts step times, for placement, admission and schedulers. */
+  estimator: policy.default({ kind: 'regression' }),
+  /** Stage that yields a request's first token. */
+  firstToken: z.enum(['prefill', 'decode']).default('prefill'),
+  network: network.prefault({}),
   groups: z.array(group).min(1),
+  samples: z
+    .strictObject({
+      /** How often the state of every instance is written down; null: never. */
+      everyMs: z.number().positive().nullable().default(null),
+      /** Ranks of the blocks, by references in the trace, whose copies are counted then. */
+      blockRanks: z.array(z.int().min(1)).default([1, 10, 100, 1000]),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       /** Only the first so many requests; null: all. */
@@ -120,22 +175,51 @@ export function parseScenario(value: unknown): Scenario {
     profile: profileNamed(parsed.profile).name,
     clock: clockKinds.complete(parsed.clock as PolicySpec, 'clock'),
     placement: placers.complete(parsed.placement as PolicySpec, 'placement'),
-    groups: parsed.groups.map((one, i) => completeGroup(one, `groups.${i}`)),
+    admission: admissions.complete(parsed.admission as PolicySpec, 'admission'),
+    estimator: estimators.complete(parsed.estimator as PolicySpec, 'estimator'),
+    groups: completeGroups(parsed),
   };
 }
 
+function completeGroups({ groups }: Scenario): Group[] {
+  const complete = groups.map((one, i) => completeGroup(one, `groups.${i}`));
+  for (const role of ['prefill', 'decode'] as const) {
+    if (complete.some(({ roles }) => roles.includes(role))) continue;
+    const rule = `at least one group with the role ${role}`;
+    throw new InputError(`no instance does ${role}`, { where: 'groups', rule });
+  }
+  const models = new Set(complete.map(({ model }) => model));
+  if (models.size > 1 && complete.some(({ roles }) => roles.length === 1)) {
+    const rule = 'KV moves between instances of one model';
+    throw new InputError(`models ${[...models].join(', ')}`, { where: 'groups', rule });
+  }
+  return complete;
+}
+
 function completeGroup(one: Group, where: string): Group {
-  if (!one.roles.includes('prefill') || !one.roles.includes('decode')) {
-    const rule = 'every instance does both prefill and decode';
-    throw new InputError(`roles ${one.roles.join(', ')}`, { where: `${where}.roles`, rule });
+  const roles = (['prefill', 'decode'] as const).filter((role) => one.roles.includes(role));
+  if (one.pipeline > 1 && roles.includes('decode')) {
+    const rule = 'only instances that prefill and do not decode are pipelines';
+    throw new InputError(`pipeline ${one.pipeline}`, { where: `${where}.pipeline`, rule });
+  }
+  const { layers } = modelNamed(one.model);
+  if (one.pipeline > layers) {
+    const rule = `at most the ${layers} layers of ${one.model}`;
+    throw new InputError(`pipeline ${one.pipeline}`, { where: `${where}.pipeline`, rule });
+  }
+  if (one.store.kind !== 'none' && one.prefixCache.kind !== 'off') {
+    const rule = 'prefixCache off: an instance reuses prefixes from its store or its KV memory';
+    throw new InputError(`store ${one.store.kind}`, { where: `${where}.store`, rule });
   }
   return {
     ...one,
-    roles: ['prefill', 'decode'],
+    roles,
     model: modelNamed(one.model).name,
     gpu: gpuNamed(one.gpu).name,
     scheduler: schedulers.complete(one.scheduler as PolicySpec, `${where}.scheduler`),
     order: orders.complete(one.order as PolicySpec, `${where}.order`),
+    lengths: lengthPredictors.complete(one.lengths as PolicySpec, `${where}.lengths`),
     prefixCache: prefixCaches.complete(one.prefixCache as PolicySpec, `${where}.prefixCache`),
+    store: blockStores.complete(one.store as PolicySpec, `${where}.store`),
   };
 }

@@ -41,19 +41,24 @@ export function computeGaps(
     for (; at < order.length && stays.task[order[at] as number] === task; at++) {
       const stay = order[at] as number;
       const instance = stays.instance[stay] as number;
-      const sinceMs = stays.sinceMs[stay] as number;
-      if (!Number.isNaN(lastTokenMs)) {
-        histogram.add(sinceMs - lastTokenMs);
-        longest.add(sinceMs - lastTokenMs, 0, 1);
+      // A stay that begins with a token of its own, or goes on from the one before.
+      const ownMs = stays.sinceMs[stay] as number;
+      const sinceMs = Number.isNaN(ownMs) ? lastTokenMs : ownMs;
+      if (!Number.isNaN(lastTokenMs) && !Number.isNaN(ownMs)) {
+        histogram.add(ownMs - lastTokenMs);
+        longest.add(ownMs - lastTokenMs, 0, 1);
       }
       lastTokenMs = sinceMs;
       const one = rows[instance] as DecodeRows;
       let i = one.from[stays.firstRow[stay] as number] as number;
       const end = one.from[stays.endRow[stay] as number] as number;
       if (i < end) {
-        const gap = gapAfter(one, i, sinceMs);
-        histogram.add(gap);
-        longest.add(gap, 0, 1);
+        // The first round of a request without a token brings its first one: no gap.
+        if (!Number.isNaN(sinceMs)) {
+          const gap = gapAfter(one, i, sinceMs);
+          histogram.add(gap);
+          longest.add(gap, 0, 1);
+        }
         (joined[instance] as Int32Array)[i]!++;
       }
       if (!perRequest) {

@@ -4,9 +4,9 @@ import type { Workload } from '../replay/serving/workload.ts';
 import { type Column, type DictionaryColumn, numbers } from '../tables/columns.ts';
 import { encodeChunks, encodeTable } from '../tables/encode.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
+import { type RunRecorder, replicaColumns, sampleColumns, transferColumns } from './event-rows.ts';
 import type { Gaps } from './gaps.ts';
 import { type ServingTable, type TableName, tableSchemas, tablesVersion } from './schema.ts';
-import type { StepColumns } from './step-columns.ts';
 
 type Columns = Record<string, Column>;
 
@@ -16,7 +16,7 @@ export interface RunRecord {
   readonly trace: RequestTrace;
   readonly workload: Workload;
   readonly tasks: TaskColumns;
-  readonly steps: StepColumns;
+  readonly steps: RunRecorder;
   readonly gaps: Gaps;
   /** Tokens of a KV block, by instance. */
   readonly kvBlockTokens: readonly number[];
@@ -29,9 +29,23 @@ export interface RunRecord {
  * bytes.
  */
 export function encodersOf(record: RunRecord): Record<ServingTable, () => Uint8Array> {
+  const { run, trace, workload, steps } = record;
+  const { transfers, samples, replicaRows } = steps;
+  const idOf = (task: number) => trace.requestId[workload.row[task] as number] as number;
   return {
     requests: () => encode('requests', [requestColumns(record)]),
     steps: () => encode('steps', stepColumns(record)),
+    transfers: () => {
+      const { length } = transfers;
+      return encode('transfers', [withRun(run, length, transferColumns(transfers, idOf))]);
+    },
+    samples: () => {
+      return encode('samples', [withRun(run, samples.length, sampleColumns(samples))]);
+    },
+    replicas: () => {
+      const { length } = replicaRows;
+      return encode('replicas', [withRun(run, length, replicaColumns(replicaRows))]);
+    },
     gaps: () => encode('gaps', [gapColumns(record)]),
     runs: () => encode('runs', [runColumns(record)]),
   };
@@ -50,6 +64,10 @@ function encode(table: TableName, chunks: Columns[]): Uint8Array {
     ['reprise.doc', schema.doc],
   ]);
   return chunks.length === 1 ? encodeTable(first, metadata) : encodeChunks(chunks, metadata);
+}
+
+function withRun(run: string, rows: number, columns: Columns): Columns {
+  return { run: runKey([run], rows), ...columns };
 }
 
 function runKey(labels: readonly string[], rows: number): DictionaryColumn {
@@ -82,16 +100,18 @@ function requestColumns({ run, trace, workload, tasks, gaps }: RunRecord): Colum
       labels: endReasons,
       valid: Uint8Array.from(tasks.reason, (reason) => (reason > 0 ? 1 : 0)),
     },
-    instance: numbers(
-      tasks.instance,
-      Uint8Array.from(tasks.instance, (i) => (i >= 0 ? 1 : 0)),
-    ),
+    instance: indices(tasks.instance),
+    prefill_instance: indices(tasks.prefillInstance),
+    slot: indices(tasks.slot),
     arrival_ms: numbers(arrivalMs),
     admitted_ms: nullable(admittedMs),
     first_token_ms: nullable(firstTokenMs),
+    prefill_ms: nullable(tasks.prefillMs),
+    end_ms: nullable(endMs),
     finish_ms: nullable(finishMs),
     input_tokens: numbers(workload.inputTokens),
     cached_tokens: numbers(tasks.cachedTokens),
+    fetched_tokens: numbers(tasks.fetchedTokens),
     output_tokens: numbers(tasks.generated),
     preemptions: numbers(tasks.preemptions),
     ttft_ms: nullable(since(firstTokenMs)),
@@ -101,6 +121,14 @@ function requestColumns({ run, trace, workload, tasks, gaps }: RunRecord): Colum
     max_gap_ms: nullable(gaps.maxGapMs),
     tbt_top10_ms: nullable(gaps.tbtTop10Ms),
   };
+}
+
+/** A column of instances or slots in which −1 is written as a missing value. */
+function indices(values: Int32Array): Column {
+  return numbers(
+    values,
+    Uint8Array.from(values, (i) => (i >= 0 ? 1 : 0)),
+  );
 }
 
 /** A column of milliseconds in which NaN is written as a missing value. */

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { orders } from './orders.ts';
 
+const blank = {
+  arrivalMs: 0,
+  inputTokens: 50,
+  outputTokens: 300,
+  predictedTokens: 10,
+  priority: 0,
+};
 const requests = [
-  { name: 'first', arrivalMs: 0, inputTokens: 50, outputTokens: 300 },
-  { name: 'second', arrivalMs: 1, inputTokens: 10, outputTokens: 300 },
-  { name: 'third', arrivalMs: 2, inputTokens: 50, outputTokens: 7 },
+  { ...blank, name: 'first' },
+  { ...blank, name: 'second', inputTokens: 10, predictedTokens: 9 },
+  { ...blank, name: 'third', outputTokens: 7, predictedTokens: 400, priority: 2 },
 ];
 
 /** A stable sort by key, as the queue does it. */
-function queued(kind: string): string[] {
+function queued(kind: string, waiting = requests): string[] {
   const order = orders.create({ kind }, { seed: 1 });
-  return requests.toSorted((a, b) => order.key(a) - order.key(b)).map(({ name }) => name);
+  return waiting.toSorted((a, b) => order.key(a) - order.key(b)).map(({ name }) => name);
 }
 
 describe('orders', () => {
@@ -20,15 +27,25 @@ describe('orders', () => {
     ['longest-prompt', ['first', 'third', 'second']],
     ['shortest-output', ['third', 'first', 'second']],
     ['longest-output', ['first', 'second', 'third']],
+    ['shortest-predicted', ['second', 'first', 'third']],
+    ['longest-predicted', ['third', 'first', 'second']],
+    ['priority', ['third', 'first', 'second']],
   ])('%s gives %o, equal keys by arrival', (kind, names) => {
     expect(queued(kind)).toEqual(names);
   });
 
+  it.each(['shortest-predicted', 'longest-predicted'])(
+    '%s without predictions is by arrival',
+    (kind) => {
+      const unknown = requests.map((request) => ({ ...request, predictedTokens: Number.NaN }));
+      expect(queued(kind, unknown)).toEqual(['first', 'second', 'third']);
+    },
+  );
+
   it('call exactly those oracles whose key depends on the output length', () => {
     for (const { kind } of orders.all()) {
       const { key } = orders.create({ kind }, { seed: 1 });
-      const request = { arrivalMs: 5, inputTokens: 5, outputTokens: 5 };
-      const reads = key(request) !== key({ ...request, outputTokens: 99 });
+      const reads = key(blank) !== key({ ...blank, outputTokens: 99 });
       expect([kind, orders.oraclesOf({ kind })]).toEqual([kind, reads ? ['length'] : []]);
     }
   });

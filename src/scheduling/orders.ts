@@ -1,19 +1,25 @@
 /**
  * Orders of the waiting queue. First come first served is the default; the output-length orders
- * are oracles: they read the true length that no deployed system knows.
+ * are oracles: they read the true length that no deployed system knows. The predicted ones know
+ * what the group's length predictor says, and are what their predictor is; requests without a
+ * prediction have equal keys.
  */
-import type { Order } from '../policy/order.ts';
+import type { Order, QueuedRequest } from '../policy/order.ts';
 import { definePolicy, type Oracle, Registry } from '../policy/registry.ts';
 
 function order(kind: string, doc: string, key: Order['key'], oracle: readonly Oracle[] = []) {
   return definePolicy<Order, Record<string, never>>({
     kind,
     doc,
-    source: 'textbook scheduling (FCFS, SJF, LPT)',
+    source: 'textbook scheduling (FCFS, SJF, LPT, priorities)',
     parameters: {},
     oracle: () => oracle,
     create: () => ({ key }),
   });
+}
+
+function predicted({ predictedTokens }: QueuedRequest): number {
+  return Number.isNaN(predictedTokens) ? 0 : predictedTokens;
 }
 
 export const orders = new Registry<Order>('order', [
@@ -22,4 +28,7 @@ export const orders = new Registry<Order>('order', [
   order('longest-prompt', 'most prompt tokens first', (r) => -r.inputTokens),
   order('shortest-output', 'fewest output tokens first (SJF)', (r) => r.outputTokens, ['length']),
   order('longest-output', 'most output tokens first (LPT)', (r) => -r.outputTokens, ['length']),
+  order('shortest-predicted', 'fewest predicted output tokens first (SPJF)', predicted),
+  order('longest-predicted', 'most predicted output tokens first', (r) => -predicted(r)),
+  order('priority', "largest priority of the trace's requests first", (r) => -r.priority),
 ]);

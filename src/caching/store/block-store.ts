@@ -5,8 +5,9 @@ import type { BlockForest } from '../eviction.ts';
  * its GPUs. Ids are those of the trace. A block is in at most one tier that counts for `tierOf`:
  * the fastest one that holds it. Capacity counts blocks, a partial last block as a whole one.
  *
- * A request that finds blocks pins them, touches them, loads them and unpins them; when its prompt
- * is computed it puts the whole chain. `touch` leaves blocks where they are; `put` brings them up.
+ * A request that finds blocks pins them, loads them and unpins them; when its prompt is computed it
+ * puts the whole chain, which touches what is there. `touch` is for reads that no put follows: both
+ * calls count as a use. `touch` leaves blocks where they are; `put` brings them up.
  */
 export interface BlockStore {
   /** Tier of a resident block, 0 the fastest; −1: not resident. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blockStores } from '../block-stores.ts';
 import type { BlockForest } from '../eviction.ts';
 import type { CountedStore } from './block-store.ts';
+import { storeEvictions } from './pool.ts';
 import { NaivePool } from './testing/naive-pool.ts';
 
 const blockTokens = 4;
@@ -31,7 +32,21 @@ const action = fc.record({
   waitMs: fc.constantFrom(0, 1, 5, 10, 30),
 });
 
-const settings = fc.record({
+interface Settings {
+  readonly eviction: string;
+  /** In blocks. */
+  readonly dram: number;
+  readonly ssd: number;
+  readonly inclusive: boolean;
+  readonly watermark: number;
+  readonly evictShare: number;
+  readonly leaseMs: number;
+  readonly softPinMs: number;
+  readonly hardPinDepth: number;
+  readonly secondHit: boolean;
+}
+
+const settings: fc.Arbitrary<Settings> = fc.record({
   eviction: fc.constantFrom('lru', 'fifo'),
   dram: fc.integer({ min: 1, max: 12 }),
   ssd: fc.integer({ min: 0, max: 12 }),
@@ -43,8 +58,6 @@ const settings = fc.record({
   hardPinDepth: fc.constantFrom(0, 0, 0, 1, 2),
   secondHit: fc.boolean(),
 });
-
-type Settings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
 
 /** A store, the ids that its listener knows of, and the specification that it was made from. */
 function storeOf(all: readonly number[][], { dram, ssd, inclusive, secondHit, ...rest }: Settings) {
@@ -144,9 +157,7 @@ describe('a pool', () => {
   });
 });
 
-const online = (blockStores.named('pool').parameters.eviction as { choices: string[] }).choices;
-
-describe.each(online)('a pool by %s', (eviction) => {
+describe.each(storeEvictions)('a pool by %s', (eviction) => {
   it('keeps to its capacities, loses nothing pinned, and holds its tiers apart or one in the other', () => {
     fc.assert(
       fc.property(

@@ -10,8 +10,8 @@
  * Two tiers, exclusive: a victim of tier 0 is demoted to tier 1, whose victims leave; a block that
  * is put leaves tier 1 for tier 0. Inclusive: every block put is written to both, a victim of
  * tier 0 keeps its copy below, and tier 1 gives up no block that tier 0 holds.
- * Nobody evicts a block that is pinned, leased (for `leaseMs` since the last touch that was no
- * put) or of a depth below `hardPinDepth`. A block newly in the store is softly pinned for
+ * Nobody evicts a block that is pinned, leased (for `leaseMs` since it was last touched, by
+ * `touch` or by a put that found it) or of a depth below `hardPinDepth`. A block newly in the store is softly pinned for
  * `softPinMs`, whatever reads it: it goes where nothing else can, the oldest such pin first.
  *
  * Deviations: a soft pin holds every block, not those that a client names; it is lifted by age, not
@@ -103,9 +103,7 @@ export class PoolStore implements CountedStore {
       if (this.#tier[id] === absent) continue;
       if (this.#top.has(id)) this.#top.hit(id, nowMs);
       if (this.#below?.has(id)) this.#below.hit(id, nowMs);
-      if (this.#leases === null) continue;
-      if (!this.#leases.has(id)) this.#hold(id);
-      this.#leases.start(id, nowMs);
+      this.#lease(id, nowMs);
     }
   }
 
@@ -262,13 +260,22 @@ export class PoolStore implements CountedStore {
       }
     }
     if (before === 1) this.moves.promoted++;
-    if (before !== absent) return;
+    if (before !== absent) {
+      this.#lease(id, nowMs);
+      return;
+    }
     this.moves.added++;
     if (this.#softPins !== null && !this.#top.stays(id)) {
       this.#softPins.start(id, nowMs);
       this.#hold(id);
     }
     this.#listener.added(id);
+  }
+
+  #lease(id: number, nowMs: number): void {
+    if (this.#leases === null) return;
+    if (!this.#leases.has(id)) this.#hold(id);
+    this.#leases.start(id, nowMs);
   }
 
   #gone(id: number): void {

@@ -13,7 +13,7 @@ import { PoolStore } from './pool-store.ts';
 import { unforeseen } from './store-tier.ts';
 
 /** Policies that need no future and, as a store is told of none, no sessions. */
-const evictions = cachePolicies
+export const storeEvictions = cachePolicies
   .all()
   .map(({ kind }) => kind)
   .filter((kind) => kind !== 'session-aware' && cachePolicies.oraclesOf({ kind }).length === 0);
@@ -36,7 +36,7 @@ const parameters = {
   eviction: {
     type: 'choice',
     default: 'lru',
-    choices: evictions,
+    choices: storeEvictions,
     doc: 'order of the victims in each tier, with the defaults of that cache policy',
   },
   inclusion: {

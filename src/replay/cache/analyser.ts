@@ -138,7 +138,7 @@ function rowOf(
     routing,
     oracles: cachePolicies.oraclesOf(policy).join(', ') || 'none',
     requests: stream.count - first,
-    references,
+    block_references: references,
     hits,
     hit_ratio: references === 0 ? 0 : hits / references,
     input_tokens: inputTokens,

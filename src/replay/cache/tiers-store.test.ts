@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockStores } from '../../caching/block-stores.ts';
 import { cachePolicies } from '../../caching/policies.ts';
+import { storeEvictions } from '../../caching/store/pool.ts';
 import { findTraceMirror } from '../../trace/mirror.ts';
 import { readTrace } from '../../trace/read.ts';
 import { BlockStream } from './block-stream.ts';
 import { replayBlocks } from './replay-blocks.ts';
 import { blockTrace, busyForest, prefixClosed, publicTrace } from './testing/block-traces.ts';
 import { referenceHits } from './testing/reference-hits.ts';
-
-const online = (blockStores.named('pool').parameters.eviction as { choices: string[] }).choices;
 
 interface Pool {
   readonly dram: number;
@@ -41,7 +40,7 @@ function hitsOf(stream: BlockStream, { dram, ssd = 0, ...rest }: Pool): number {
 const runs = { seed: 1, numRuns: 60 };
 const requests = fc.oneof(prefixClosed, busyForest);
 
-describe.each(online)('a pool of one tier by %s', (eviction) => {
+describe.each(storeEvictions)('a pool of one tier by %s', (eviction) => {
   it('has the hits of the cache replay', () => {
     fc.assert(
       fc.property(requests, fc.nat(10), (prompts, spare) => {
@@ -89,7 +88,7 @@ describe('a pool of the shipped trace', () => {
   it.each(['lru', 'fifo', 'lfu', 's3-fifo', 'arc', 'reuse-rate'])(
     'has the hits of the cache replay by %s',
     async (eviction) => {
-      expect(online).toContain(eviction);
+      expect(storeEvictions).toContain(eviction);
       const stream = new BlockStream((await readTrace('kimi-like')).trace);
       for (const capacity of [1_000, 10_000, 2 ** 40]) {
         const policy = { kind: eviction };
@@ -101,7 +100,10 @@ describe('a pool of the shipped trace', () => {
 
   it('knows every policy that needs no more than the past', () => {
     const kinds = cachePolicies.all().map(({ kind }) => kind);
-    expect(kinds.filter((kind) => !online.includes(kind))).toEqual(['session-aware', 'min']);
+    expect(kinds.filter((kind) => !storeEvictions.includes(kind))).toEqual([
+      'session-aware',
+      'min',
+    ]);
   });
 });
 

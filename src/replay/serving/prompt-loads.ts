@@ -11,6 +11,8 @@ import { type NetworkSetup, type Transfers, transferKind } from './transfers.ts'
 export interface StoreLinks {
   readonly hostBytesPerMs: number;
   readonly diskBytesPerMs: number;
+  /** Tier of its store that is on disk; −1: none. */
+  readonly diskTier: number;
 }
 
 /** What the loads of an instance need to know of it. */
@@ -127,7 +129,7 @@ export class PromptLoads {
     if (tokens === 0) return 0;
     const { links } = this.#setups[instance] as { links: StoreLinks };
     const blocks = Math.ceil(tokens / this.#parts.work.blockTokens);
-    const onDisk = Math.min(tokens, stores.tokensInTier(task, instance, blocks, 1));
+    const onDisk = Math.min(tokens, stores.tokensInTier(task, instance, blocks, links.diskTier));
     return (
       this.#bytes(instance, tokens) / links.hostBytesPerMs +
       this.#bytes(instance, onDisk) / links.diskBytesPerMs

@@ -55,8 +55,11 @@ export function stageMs(times: PrefillTimes, tokens: number): number {
   return ms;
 }
 
-/** @throws InputError for no client, lengths below 1, or a prompt that no prefill stage holds */
-export function requireBacklog(backlog: Backlog, times: PrefillTimes): void {
+/**
+ * @throws InputError for no client, an output below 1, a prompt that no prefill stage holds, or a
+ *   time that is negative or not finite
+ */
+export function requireBacklog(backlog: Backlog, times: StageTimes): void {
   const { inputTokens, outputTokens, clients } = backlog;
   const refuse = (what: string, where: string, rule: string): never => {
     throw new InputError(what, { where, rule });
@@ -67,6 +70,16 @@ export function requireBacklog(backlog: Backlog, times: PrefillTimes): void {
   if (inputTokens.length !== outputTokens.length) {
     const counts = `${inputTokens.length} and ${outputTokens.length}`;
     refuse(`columns of ${counts} requests`, 'backlog', 'one input and one output length each');
+  }
+  const { roundMs, perSequenceMs } = times;
+  const prefill =
+    'levels' in times
+      ? times.levels.map(({ ms }) => ms)
+      : [times.prefillBatchMs, times.prefillTokenMs];
+  for (const ms of [roundMs, perSequenceMs, ...prefill]) {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+      refuse(`invalid time ${ms} ms`, 'stage times', 'a finite number, at least 0');
+    }
   }
   const most = largestStage(backlog, times);
   for (let i = 0; i < inputTokens.length; i++) {

@@ -75,6 +75,11 @@ describe('the makespan bound', () => {
     const backlog = { inputTokens: [7, 5], outputTokens: [4, 4], clients: 2, ...part };
     expect(() => makespanBound(backlog, noFixedPart)).toThrow(InputError);
   });
+
+  it('refuses a negative time', () => {
+    const times = { ...noFixedPart, prefillBatchMs: -1 };
+    expect(() => makespanBound(reference, times)).toThrow('invalid time -1 ms');
+  });
 });
 
 /** First come, first served, prompts first: the simplest schedule there is. */

@@ -1,7 +1,7 @@
 /**
  * LPT, then local search off the fullest client.
- * Source: LPT by Graham (1969); moves and swaps as in Finn and Horowitz, "A linear time
- * approximation algorithm for multiprocessor scheduling", BIT 19 (1979).
+ * Source: LPT by Graham (1969); interchanges off the fullest machine in the manner of Finn and
+ * Horowitz, "A linear time approximation algorithm for multiprocessor scheduling", BIT 19 (1979).
  *
  * Take the fullest client (lowest index on ties). Of all ways to move one of its requests to
  * another client, or to swap it against a lighter one there, take the one that leaves the fuller
@@ -75,7 +75,7 @@ function bestStep(
   for (let to = 0; to < lists.length; to++) {
     const low = loads[to] as number;
     const theirs = lists[to] as number[];
-    // Two clients of one mean load: no step brings the fuller of them below it.
+    // No step brings the fuller of two clients below their mean load.
     if (to === from || (high + low) / 2 >= best.fuller) continue;
     for (let give = 0; give < mine.length; give++) {
       const weight = weights[mine[give] as number] as number;

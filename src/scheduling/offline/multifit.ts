@@ -1,7 +1,8 @@
 /**
  * MULTIFIT: bin packing with a bisected capacity.
  * Source: Coffman, Garey and Johnson, "An application of bin-packing to multiprocessor
- * scheduling", SIAM J. Comput. 7 (1978); the factor 13/11 is by Yue, Ann. Oper. Res. 24 (1990).
+ * scheduling", SIAM J. Comput. 7 (1978); the factor 13/11 is by Yue, Ann. Oper. Res. 24 (1990),
+ * its proof completed by Cao (1995).
  *
  * First fit decreasing: heaviest request first, each to the client with the lowest index that
  * still has room under the capacity. Bisect the capacity between the load bound and

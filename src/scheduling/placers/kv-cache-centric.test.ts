@@ -85,7 +85,13 @@ describe('Algorithm 1, three instances worked out by hand', () => {
 function choose(
   members: FakeMember[],
   settings: Settings,
-  { queueMs = [] as number[], transferMs = (_from: number, _to: number, _bytes: number) => 1 } = {},
+  {
+    queueMs = [],
+    transferMs = () => 1,
+  }: {
+    queueMs?: readonly number[];
+    transferMs?: (from: number, to: number, bytes: number) => number;
+  } = {},
 ): Placement {
   const placer = create(settings);
   fill(placer, queueMs);

@@ -82,8 +82,9 @@ class ExclusiveBatchingPlus implements Scheduler {
       }
       if (tokens === 0) decodeRound(view, out);
     } else {
-      decodeRound(view, out);
+      this.#phases.end();
       tokens = this.#mix(view, out, idle);
+      decodeRound(view, out);
     }
     if (tokens > 0) this.#count(tokens);
   }

@@ -81,6 +81,11 @@ export class ExclusivePhases {
     return tokens;
   }
 
+  /** The phase is over, whatever it has left to fill. */
+  end(): void {
+    this.#filling = false;
+  }
+
   #free(slots: number): number {
     const { k } = this.#threshold;
     const wanted = k > 0 ? k : Math.round(economicBatch(slots, this.#threshold));

@@ -50,9 +50,8 @@ export class LookaheadAdmission {
       const alone = view.decoding + view.prefilling === 0;
       const task = this.#first(view, alone);
       if (task < 0 || !fitsBesideGrowth(view, task)) break;
-      const generated = view.generated(task);
-      const tokens = view.inputTokens(task) + generated + ahead;
-      const left = Math.max(1, this.#rule.length(view, task) - generated);
+      const tokens = view.inputTokens(task) + view.generated(task) + ahead;
+      const left = this.#left(view, task);
       if (!tabled) this.#table(view);
       tabled = true;
       if (!alone) {
@@ -89,8 +88,13 @@ export class LookaheadAdmission {
   }
 
   #add(view: InstanceView, task: Task): void {
-    const generated = view.generated(task);
-    const left = Math.max(1, this.#rule.length(view, task) - generated);
-    this.#memory.add(view.inputTokens(task) + generated, left);
+    const tokens = view.inputTokens(task) + view.generated(task);
+    this.#memory.add(tokens, this.#left(view, task));
+  }
+
+  /** Rounds that the request is expected to need yet; one that outlives its length, one more. */
+  #left(view: InstanceView, task: Task): number {
+    const left = Math.ceil(this.#rule.length(view, task) - view.generated(task));
+    return Math.max(1, left);
   }
 }

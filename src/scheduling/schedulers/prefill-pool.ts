@@ -1,6 +1,6 @@
 /**
  * Scheduler of an instance that only computes prompts, the prefill pool of a disaggregated
- * cluster (Mooncake, FAST 2025, sections 3 and 4; arXiv 2407.00079v3, section 3).
+ * cluster (Mooncake, FAST 2025, section 3.1, step 2; arXiv 2407.00079v3, section 3).
  *
  * Prompts are computed in the order of the queue (first come, first served unless the group has
  * another order), the unfinished ones first, up to `chunkTokens` a step: a longer prompt is
@@ -61,7 +61,7 @@ class PrefillPool implements Scheduler {
 export const prefillPool = definePolicy<Scheduler, typeof parameters>({
   kind: 'prefill-pool',
   doc: 'for instances that only compute prompts: in the order of the queue, in chunks',
-  source: 'Mooncake (arXiv 2407.00079v3, section 3; FAST 2025, section 3)',
+  source: 'Mooncake (arXiv 2407.00079v3, section 3; FAST 2025, section 3.1)',
   parameters,
   create: ({ chunkTokens, batch }) => new PrefillPool(chunkTokens, batch),
 });

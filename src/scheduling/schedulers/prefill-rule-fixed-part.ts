@@ -19,8 +19,6 @@ export class FixedPartRule implements PrefillRule {
   }
 
   isDue(state: Readonly<StageState>, moreRounds: number): boolean {
-    return (
-      waitedMs(this.#prices, state, moreRounds) >= state.active * this.#prices.prefillBatchMs
-    );
+    return waitedMs(this.#prices, state, moreRounds) >= state.active * this.#prices.prefillBatchMs;
   }
 }

@@ -76,12 +76,11 @@ class SkipJoinMlfq implements Scheduler {
     this.#joinNew();
     this.#demote();
     this.#promote();
-    const before = view.paused + view.waiting;
     const mayStart = step.makeRoom(this.#pushOutLast, 'swap');
     step.continuePrompts();
     let pending = false;
     this.#walk.begin();
-    while (mayStart && before > 0) {
+    while (mayStart) {
       const task = this.#walk.next(view, this.#rank, true);
       if (task < 0) break;
       const paused = this.#isPaused(task);
@@ -166,8 +165,7 @@ class SkipJoinMlfq implements Scheduler {
     this.#starvesMs.set(task, nowMs + this.#starvationMs);
   }
 
-  readonly #rank = (task: Task): number =>
-    this.#level.get(task) * ENTRIES + this.#turn.get(task);
+  readonly #rank = (task: Task): number => this.#level.get(task) * ENTRIES + this.#turn.get(task);
 
   readonly #pushOutLast = (): Task => {
     const view = this.#view;
@@ -192,12 +190,14 @@ class SkipJoinMlfq implements Scheduler {
     return lower.sort((a, b) => this.#rank(b) - this.#rank(a));
   }
 
-  /** When the next quantum ends or the next request has waited enough. */
+  /**
+   * When the next quantum ends or the next request has waited enough. Quanta are watched also
+   * while nobody waits: they decide who gives way to those that come.
+   */
   #nextChangeMs(): number {
     const view = this.#view;
     const idle = view.waiting + view.paused;
     let next = Number.POSITIVE_INFINITY;
-    if (idle === 0) return next;
     const running = view.decoding + view.prefilling;
     for (let i = 0; i < running; i++) {
       next = Math.min(next, this.#endsMs.get(this.#runningTask(i)));

@@ -63,10 +63,7 @@ export class StepBuilder {
   /** Goes on with prompts that have been started, in admission order. */
   continuePrompts(): void {
     const view = this.#view;
-    for (let i = 0; i < view.prefilling; i++) {
-      const task = view.prefillingTask(i);
-      this.#work(task, view.tokensLeft(task));
-    }
+    for (let i = 0; i < view.prefilling; i++) this.work(view.prefillingTask(i));
   }
 
   /**
@@ -126,8 +123,16 @@ export class StepBuilder {
   admit(task: Task): void {
     this.#acted = true;
     this.#out.admit(task);
+    this.work(task);
+  }
+
+  /** Computes as much of an admitted request's prompt as the step takes. */
+  work(task: Task): void {
     const tokens = this.#view.tokensLeft(task);
-    if (tokens > 0) this.#work(task, tokens);
+    const chunk = this.#mixed ? Math.min(tokens, this.#left) : tokens;
+    if (chunk <= 0) return;
+    this.#out.work(task, chunk);
+    this.#used += chunk;
   }
 
   resume(task: Task): void {
@@ -164,18 +169,11 @@ export class StepBuilder {
     if (runs && view.decoding > 0) this.#out.decodes();
     if (this.#used > 0) return;
     if (this.#acted) this.#out.hold({ rounds: 1 });
-    else if (hold !== undefined) this.#out.hold(hold);
+    else if (hold !== undefined && view.decoding > 0) this.#out.hold(hold);
   }
 
   get #left(): number {
     return this.#budget - this.#used - (this.#mixed ? this.#view.decoding : 0);
-  }
-
-  #work(task: Task, tokens: number): void {
-    const chunk = this.#mixed ? Math.min(tokens, this.#left) : tokens;
-    if (chunk <= 0) return;
-    this.#out.work(task, chunk);
-    this.#used += chunk;
   }
 }
 

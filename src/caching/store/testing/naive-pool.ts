@@ -47,7 +47,7 @@ export class NaivePool {
     for (const id of ids.toReversed()) {
       if (this.tierOf(id) === -1) continue;
       this.#use(id);
-      if (this.#settings.leaseMs > 0) this.#leases.set(id, nowMs + this.#settings.leaseMs);
+      this.#lease(id, nowMs);
     }
   }
 
@@ -79,12 +79,17 @@ export class NaivePool {
       this.#use(id);
       if (arriving[0]!.includes(id)) top!.push(id);
       if (arriving[1]?.includes(id)) below!.push(id);
-      if (fresh && this.#settings.softPinMs > 0) {
+      if (!fresh) this.#lease(id, nowMs);
+      else if (this.#settings.softPinMs > 0) {
         this.#softPins.set(id, nowMs + this.#settings.softPinMs);
       }
     }
     this.#running = [];
     return end;
+  }
+
+  #lease(id: number, nowMs: number): void {
+    if (this.#settings.leaseMs > 0) this.#leases.set(id, nowMs + this.#settings.leaseMs);
   }
 
   #use(id: number): void {

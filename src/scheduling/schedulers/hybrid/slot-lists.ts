@@ -94,8 +94,8 @@ export class SlotLists {
       out.tasks.push(list[position] as Task);
       out.slots.push(slot);
     }
-    const canTake = steal === 'none' || out.tasks.length === 0;
-    out.idle = canTake ? out.tasks.length : idleSlots.length;
+    // Who may steal has work as long as anything waits, even if fewer requests wait than slots.
+    out.idle = steal === 'none' ? out.tasks.length : idleSlots.length;
   }
 
   #isEmpty(slot: number): boolean {

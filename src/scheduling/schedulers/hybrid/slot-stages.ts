@@ -14,8 +14,8 @@
  */
 import type { InstanceView, Plan, Scheduler, Task } from '../../../policy/scheduler.ts';
 import { InputError } from '../../../units/input-error.ts';
-import { type PrefillRule, roundsUntilDue, type StageState } from '../prefill-rule.ts';
 import { preemptForGrowth } from '../preempt-for-growth.ts';
+import { type PrefillRule, roundsUntilDue, type StageState } from '../prefill-rule.ts';
 import { wholeSequence } from '../reserve.ts';
 import { RoundCount } from './round-count.ts';
 
@@ -75,9 +75,10 @@ export class SlotStages implements Scheduler {
       untilMs = this.#choices.untilMs;
       waitRounds = view.decoding === 0 ? 0 : roundsUntilDue(this.#rule, this.#state);
       if (waitRounds === 0) {
-        if (this.#startStage(view, out)) return;
-        // The first of the chosen does not fit: it waits for memory, not for rounds.
-        waitRounds = Number.POSITIVE_INFINITY;
+        const started = this.#startStage(view, out);
+        if (started === 'prompts') return;
+        // Where the first of the chosen does not fit, it waits for memory, not for rounds.
+        waitRounds = started === 'decodes' ? 1 : Number.POSITIVE_INFINITY;
       }
     }
     if (preemptForGrowth(view, out)) waitRounds = 1;
@@ -131,8 +132,8 @@ export class SlotStages implements Scheduler {
     return true;
   }
 
-  /** Admits the chosen requests while they fit; whether there are prompts to compute. */
-  #startStage(view: InstanceView, out: Plan): boolean {
+  /** Admits the chosen requests while they fit. `decodes`: none of them has a prompt to compute. */
+  #startStage(view: InstanceView, out: Plan): 'prompts' | 'decodes' | 'nothing' {
     const { tasks, slots } = this.#choices;
     let prompts = 0;
     let admitted = 0;
@@ -146,7 +147,7 @@ export class SlotStages implements Scheduler {
       out.work(task, tokens);
       prompts++;
     }
-    if (admitted === 0) return false;
+    if (admitted === 0) return 'nothing';
     const state = this.#state;
     this.#rule.started?.(state);
     state.rounds = 0;
@@ -154,7 +155,7 @@ export class SlotStages implements Scheduler {
     state.idleRounds = 0;
     state.idleActiveRounds = 0;
     this.#rounds.clear();
-    return prompts > 0;
+    return prompts > 0 ? 'prompts' : 'decodes';
   }
 
   #planWithoutSlots(view: InstanceView, out: Plan): void {
