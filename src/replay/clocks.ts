@@ -2,6 +2,7 @@
 import type { AnalyticSpec } from '../cost/analytic-clock.ts';
 import { createClock } from '../cost/clock.ts';
 import { kernelVariants } from '../cost/kernels.ts';
+import { mooncakeNodeClock } from '../cost/mooncake-node.ts';
 import { rooflineDefaults } from '../cost/roofline-clock.ts';
 import type { StepClock } from '../cost/work.ts';
 import type { Parameter, ParameterValues } from '../policy/parameters.ts';
@@ -83,6 +84,14 @@ const affine = {
   prefillTokenMs: milliseconds(0.1, 'each prompt token computed'),
 };
 
+const mooncakeNode = {
+  prefixLoad: {
+    type: 'boolean',
+    default: false,
+    doc: 'what the figure shows of loading a cached prefix from the host, for each step with one: off where prompts are computed in chunks or the load is a transfer of the replay',
+  },
+} as const;
+
 function number(
   preset: number,
   doc: string,
@@ -120,5 +129,15 @@ export const clockKinds = new Registry<ClockFactory>('clock', [
         prefillBatchMs: values.prefillBatchMs,
         prefillTokenMs: values.prefillTokenMs,
       }),
+  }),
+  definePolicy<ClockFactory, typeof mooncakeNode>({
+    kind: 'measured-70b-8xa800',
+    doc: 'a published node: Llama 70B on 8 x a800-80gb, prompts as measured, decode beyond batch 16 assumed',
+    source: "Mooncake (FAST'25), Fig. 14; batches from arXiv 2407.00079v3, Fig. 2",
+    parameters: mooncakeNode,
+    create:
+      ({ prefixLoad }) =>
+      (target) =>
+        mooncakeNodeClock(target, prefixLoad),
   }),
 ]);

@@ -109,7 +109,7 @@ function newFit(truth: ExactEstimator, target: EstimatorTarget): RegressionFit {
 export const regression = definePolicy<EstimatorFactory, Record<string, never>>({
   kind: 'regression',
   doc: 'a polynomial in prompt and prefix length, a line in batch and context, fitted offline',
-  source: "Mooncake, Algorithm 1 (form and coefficients are not published)",
+  source: 'Mooncake, Algorithm 1 (form and coefficients are not published)',
   parameters: {},
   create: () => (clock, layers, target) =>
     new RegressionEstimator(fitRegression(clock, layers, target)),

@@ -63,7 +63,7 @@ describe('the mixed-integer program', () => {
         const outputTokens = lengths.map(([, output]) => output);
         await expectBest({ inputTokens, outputTokens, clients: 2 }, { ...rounds, ...times });
       }),
-      { numRuns: 15, seed: 4 },
+      { numRuns: 12, seed: 4 },
     );
   });
 
