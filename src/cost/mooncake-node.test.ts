@@ -67,7 +67,7 @@ describe('mooncakeNodeClock', () => {
         const seconds = promptMs(of, tokens, Math.round(0.95 * tokens)) / 1000;
         return missPercent(seconds, cached);
       });
-    expect(misses(clock)).toEqual([-63.8, -50.7, -36.2, -23.4, -15.6]);
+    expect(misses(clock)).toEqual([-63.7, -50.7, -36.2, -23.4, -15.6]);
     expect(misses(loading)).toEqual([1.3, -2.2, -0.4, 1.5, 0.1]);
   });
 
@@ -172,17 +172,24 @@ describe('mooncakeNodeClock', () => {
     expect(() => clock.stepMs(two)).toThrow(/2 segments/);
   });
 
-  it('lies near the analytic clock for the same prompts and rounds', () => {
-    const ratios = (profile: string) => {
-      const analytic = createClock({ kind: 'analytic', ...node, profile });
-      const prompts = fig14.map(
-        ({ tokens }) => promptMs(analytic, tokens) / promptMs(clock, tokens),
-      );
-      const rounds = fig14.map(
-        ({ tokens }) => roundMs(analytic, 1, tokens) / roundMs(clock, 1, tokens),
-      );
-      return [...prompts, ...rounds].map((one) => Math.round(100 * one) / 100);
+  // Two named settings of one node: neither was fitted to the other.
+  it('is a tenth faster in prompts than the analytic clock, and between its engines in rounds', () => {
+    const near = (values: readonly number[], least: number, most: number) => {
+      expect(Math.min(...values)).toBeGreaterThan(least);
+      expect(Math.max(...values)).toBeLessThan(most);
     };
-    console.log(ratios('modern-cuda-graphs'), ratios('vllm-early-2024'));
+    const compare = (profile: string) => {
+      const analytic = createClock({ kind: 'analytic', ...node, profile });
+      return {
+        prompts: fig14.map(({ tokens }) => promptMs(analytic, tokens) / promptMs(clock, tokens)),
+        rounds: fig14.map(({ tokens }) => roundMs(analytic, 1, tokens) / roundMs(clock, 1, tokens)),
+      };
+    };
+    const graphs = compare('modern-cuda-graphs');
+    const eager = compare('vllm-early-2024');
+    near(graphs.prompts, 1.08, 1.14);
+    near(eager.prompts, 1.08, 1.14);
+    near(graphs.rounds, 0.66, 0.69);
+    near(eager.rounds, 1.17, 1.37);
   });
 });

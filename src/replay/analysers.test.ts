@@ -65,6 +65,13 @@ describe('parseAnalysis', () => {
       ...stepTime,
       gpu: 'a100-80gb',
       tp: 1,
+      clock: {
+        kind: 'analytic',
+        allReduce: 'custom',
+        draw: 0,
+        mhaCap: false,
+        variant: 'vllm-0.14',
+      },
       profile: 'modern-cuda-graphs',
       work: { a: { decode: { sequences: 1, contextTokens: 5, rounds: 1 } } },
     });

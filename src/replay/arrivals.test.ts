@@ -25,6 +25,7 @@ function build(
     dequantise: false,
     window: null,
     coalesce: false,
+    sessions: 'recorded',
   };
   return buildWorkload(trace, { ...defaults, ...spec }, { seed, limit });
 }

@@ -1,6 +1,7 @@
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { InputError } from '../units/input-error.ts';
 import { RandomStream } from '../units/random.ts';
+import { BlockStream } from './cache/block-stream.ts';
 import type { ArrivalSpec } from './scenario.ts';
 import type { ArrivalMode, Workload } from './serving/workload.ts';
 
@@ -38,6 +39,7 @@ export function buildWorkload(
   );
   refuseEmptyPrompts(trace, row, inputTokens);
   const resampled = spec.rate.by === 'resample';
+  const inferred = spec.sessions === 'inferred';
   const pick = (column: Float64Array | null) =>
     column === null ? null : Float64Array.from(row, (r) => column[r] as number);
   return {
@@ -46,8 +48,8 @@ export function buildWorkload(
     inputTokens,
     outputTokens: Int32Array.from(row, (r) => trace.outputTokens[r] as number),
     cancelAfterMs: pick(trace.cancelMs),
-    parent: resampled ? null : parents(trace, row),
-    thinkMs: resampled ? null : pick(trace.thinkMs),
+    parent: resampled ? null : inferred ? inferredParents(trace, row) : parents(trace, row),
+    thinkMs: resampled || inferred ? null : pick(trace.thinkMs),
     priority: trace.priority === null ? null : codes(row, trace.priority),
     tenant: trace.tenant === null ? null : codes(row, trace.tenant.codes),
     blocks: trace.blocks,
@@ -65,8 +67,15 @@ function codes(row: Int32Array, column: ArrayLike<number>): Int32Array {
 
 function modeOf(trace: RequestTrace, spec: ArrivalSpec): ArrivalMode {
   if (spec.mode === 'closed') return { mode: 'closed', concurrency: spec.concurrency };
-  if (spec.mode === 'session' && trace.parentRequestId === null) {
-    const rule = 'session arrivals need a trace with parent_request_id';
+  if (spec.sessions === 'inferred' && trace.blocks === null) {
+    const rule = 'sessions are inferred from block_ids';
+    throw new InputError(`trace ${trace.meta.name} has no blocks`, {
+      where: 'arrivals.sessions',
+      rule,
+    });
+  }
+  if (spec.mode === 'session' && spec.sessions === 'recorded' && trace.parentRequestId === null) {
+    const rule = 'session arrivals need a trace with parent_request_id, or sessions: inferred';
     throw new InputError(`trace ${trace.meta.name} has no sessions`, {
       where: 'arrivals.mode',
       rule,
@@ -178,5 +187,17 @@ function parents(trace: RequestTrace, row: Int32Array): Int32Array | null {
     const parent = (trace.parentRequestId as Int32Array)[r] as number;
     const found = parent < 0 ? undefined : taskOf.get(parent);
     return found !== undefined && found < task ? found : -1;
+  });
+}
+
+/** The same, by the blocks that prompts share; see sessionsOf. */
+function inferredParents(trace: RequestTrace, row: Int32Array): Int32Array {
+  const { session } = new BlockStream(trace).sessions();
+  const latest = new Map<number, number>();
+  return Int32Array.from(row, (r, task) => {
+    const own = session[r] as number;
+    const parent = latest.get(own) ?? -1;
+    latest.set(own, task);
+    return parent;
   });
 }

@@ -103,6 +103,7 @@ function networkOf(
     discipline: network.discipline,
     chunkBytes: network.chunkMiB * 2 ** 20,
     streaming: network.streaming,
+    reuse: network.reuse,
     nicBytesPerMs: Float64Array.from(
       groups.flatMap(({ count, nicBytesPerMs }) => Array<number>(count).fill(nicBytesPerMs)),
     ),

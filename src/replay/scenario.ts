@@ -19,6 +19,12 @@ const policy = z.looseObject({ kind: z.string() });
 const arrivals = z.strictObject({
   /** open: as the trace says; session: a turn waits for its parent; closed: fixed concurrency. */
   mode: z.enum(['open', 'session', 'closed']).default('open'),
+  /**
+   * Which turn continues which: as the trace says, or found from its blocks (the latest request
+   * that used the deepest shared block, beyond the first one). An inferred turn waits for the turn
+   * before it and for its own recorded time.
+   */
+  sessions: z.enum(['recorded', 'inferred']).default('recorded'),
   /** Requests at once, for `closed`. */
   concurrency: z.int().min(1).default(1),
   rate: z
@@ -93,6 +99,8 @@ const network = z.strictObject({
   chunkMiB: z.number().positive().default(64),
   /** layer-wise: KV moves while other layers compute; serial: before and after. */
   streaming: z.enum(['layer-wise', 'serial']).default('layer-wise'),
+  /** all: every block found is loaded; quickest: as many as let the prompt be done first. */
+  reuse: z.enum(['all', 'quickest']).default('all'),
 });
 
 /** What things cost, on a day and by a source: without them nothing is said in money. */

@@ -1,18 +1,21 @@
 /**
- * What the analytic clock says of named pieces of work on an idle instance: prompts, whole or in
- * chunks one after the other, and rounds of decoding. No trace, no queue, no scheduler: figures to
+ * What a clock says of named pieces of work on an idle instance: prompts, whole or in chunks one
+ * after the other, and rounds of decoding. No trace, no queue, no scheduler: figures to
  * hold against latencies that were measured for one request alone.
  */
 import { z } from 'zod';
-import { createClock } from '../cost/clock.ts';
+import { listConstants, type PlacedConstant } from '../cost/constants.ts';
+import { mooncakeNodeConstants } from '../cost/mooncake-node.ts';
 import { profileNamed } from '../cost/profiles.ts';
 import { constantsOf } from '../cost/spec-constants.ts';
 import { addDecodes, addPrefill, newStepWork, type Segment, type StepClock } from '../cost/work.ts';
 import { gpuNamed } from '../hardware/gpus.ts';
 import { modelNamed } from '../model/models.ts';
+import type { PolicySpec } from '../policy/registry.ts';
 import { InputError } from '../units/input-error.ts';
 import { schemaError } from '../units/schema-error.ts';
 import { columnsOf, defineAnalyser } from './analyser.ts';
+import { analyticSpec, clockKinds } from './clocks.ts';
 
 const prompt = z.strictObject({
   /** Tokens of the prompt, those that are cached included. */
@@ -33,6 +36,8 @@ export const stepTimeSchema = z.strictObject({
   model: z.string(),
   gpu: z.string().default('a100-80gb'),
   tp: z.int().min(1).max(64).default(1),
+  /** As in a scenario. */
+  clock: z.looseObject({ kind: z.string().default('analytic') }).prefault({}),
   profile: z.string().default('modern-cuda-graphs'),
   /** By name; each is timed by itself. */
   work: z.record(z.string(), z.union([z.strictObject({ prompt }), z.strictObject({ decode })])),
@@ -42,7 +47,7 @@ type StepTimeSpec = z.output<typeof stepTimeSchema> & { readonly [member: string
 
 export const stepTimeAnalyser = defineAnalyser<StepTimeSpec, null>({
   kind: 'step-time',
-  doc: 'times of prompts and decode rounds alone on an instance, by the analytic clock',
+  doc: 'times of prompts and decode rounds alone on an instance',
   source: 'src/cost/README.md',
   tables: ['step_times'],
   parse(given) {
@@ -63,20 +68,24 @@ export const stepTimeAnalyser = defineAnalyser<StepTimeSpec, null>({
       model: modelNamed(result.data.model).name,
       gpu: gpuNamed(result.data.gpu).name,
       profile: profileNamed(result.data.profile).name,
+      clock: clockKinds.complete(result.data.clock as PolicySpec, 'clock'),
     };
   },
   decode: null,
-  constants: ({ model, gpu, tp, profile }) =>
-    constantsOf({ kind: 'analytic', model, gpu, tp, profile }),
-  analyse({ model, gpu, tp, profile, work }) {
-    const clock = createClock({ kind: 'analytic', model, gpu, tp, profile });
+  constants: clockConstants,
+  check: (spec) => void clockOf(spec),
+  analyse(spec) {
+    const { model, gpu, tp, profile, work } = spec;
+    const { kind } = spec.clock;
+    const clock = clockOf(spec);
     const { layers } = modelNamed(model);
     const rows = Object.entries(work).map(([name, one]) => ({
       name,
       model,
       gpu,
       tp,
-      profile,
+      clock: kind,
+      profile: kind === 'analytic' ? profile : 'none',
       ...('prompt' in one
         ? promptRow(clock, layers, one.prompt)
         : decodeRow(clock, layers, one.decode)),
@@ -84,6 +93,18 @@ export const stepTimeAnalyser = defineAnalyser<StepTimeSpec, null>({
     return { step_times: columnsOf(rows) };
   },
 });
+
+function clockOf({ clock, model, gpu, tp, profile }: StepTimeSpec): StepClock {
+  return clockKinds.create(clock as PolicySpec, { seed: 0 })({ model, gpu, tp, profile });
+}
+
+function clockConstants({ clock, model, gpu, tp, profile }: StepTimeSpec): PlacedConstant[] {
+  const { kind, ...values } = clock;
+  if (kind === 'measured-70b-8xa800') return listConstants(mooncakeNodeConstants, kind);
+  if (kind !== 'analytic') return [];
+  const target = { model, gpu, tp, profile };
+  return constantsOf(analyticSpec(values as Parameters<typeof analyticSpec>[0], target));
+}
 
 function promptRow(
   clock: StepClock,

@@ -5,19 +5,16 @@ import type { Routing } from '../../replay/cache/routing.ts';
 import type { SavedWork } from '../../replay/cache/saved-work.ts';
 import { InputError } from '../../units/input-error.ts';
 import { wholeNumber } from '../number-options.ts';
+import { addTierOptions, cacheTiers, checkFlags, type TierOptions } from './cache-tiers.ts';
 
-interface Options {
-  policy: string[];
-  capacity: number[];
+interface Options extends TierOptions {
+  policy?: string[];
+  capacity?: number[];
   rule: HitRule;
-  nodes: number;
-  routing: Routing;
-  seed: number;
   fromMs: number;
   toMs?: number;
   cold?: boolean;
   gap?: boolean;
-  json?: boolean;
 }
 
 /** One policy at one capacity. */
@@ -35,12 +32,12 @@ export interface CacheRow {
 }
 
 export function addCache(program: Command): void {
-  program
+  const command = program
     .command('cache')
     .description("hits of a trace's prompt blocks under cache policies and capacities")
     .argument('<trace>', 'shipped name, fetched name or .arrow file')
-    .requiredOption('--policy <list>', 'lru,fifo,…; parameters as lru:touch=head-first', words)
-    .requiredOption('--capacity <list>', 'blocks: 1000,10000,inf', capacities)
+    .option('--policy <list>', 'lru,fifo,…; parameters as lru:touch=head-first', words)
+    .option('--capacity <list>', 'blocks: 1000,10000,inf', capacities)
     .addOption(
       new Option('--rule <rule>', 'what is a hit')
         .choices(['prefix', 'block'])
@@ -65,7 +62,8 @@ export function addCache(program: Command): void {
       '--gap',
       'share of the gap from LRU to Belady that is closed, one cache, 90 % intervals',
     )
-    .option('--json', 'one JSON document on stdout')
+    .option('--json', 'one JSON document on stdout');
+  addTierOptions(command)
     .addHelpText(
       'after',
       `
@@ -73,14 +71,21 @@ Rule prefix: the leading resident blocks of a request are hits; its blocks are p
 made, and touched leaf first. Rule block: every reference is an access of its own, root to leaf.
 Requests before --from-ms warm the cache and are not counted; those from --to-ms on do not exist,
 not even for Belady.
+With --tiers in the place of --policy and --capacity, every node has a host store, and of a found
+prefix it loads what beats computing it again. Prompts are stored whole, one after another.
 
 Examples:
   reprise cache kimi-like --policy lru,lfu,sieve,min --capacity 1000,10000,inf
   reprise cache kimi-like --policy lru,reuse-rate,min --capacity 10000 --gap --from-ms 1800000
   reprise cache kimi-like --policy gdsf,lru:ttlMs=300000 --capacity 10000 --rule block
+  reprise cache kimi-like --tiers dram:3000000 --tiers dram:3000000,ssd:30000000 --nodes 4
   reprise policies cache`,
     )
     .action(cache);
+}
+
+function missing(flag: string): InputError {
+  return new InputError(`missing option ${flag}`, { rule: 'policies and capacities, or --tiers' });
 }
 
 function words(list: string): string[] {
@@ -98,12 +103,17 @@ function capacities(list: string): number[] {
   });
 }
 
-async function cache(name: string, options: Options): Promise<void> {
+async function cache(name: string, options: Options, command: Command): Promise<void> {
+  checkFlags(command, options.tiers !== undefined);
+  if (options.tiers !== undefined) return cacheTiers(name, options);
+  const { policy: policyWords, capacity } = options;
+  if (policyWords === undefined) throw missing('--policy <list>');
+  if (capacity === undefined) throw missing('--capacity <list>');
   const { parseCachePolicy } = await import('../../caching/parse-policy.ts');
   const { readTrace } = await import('../../trace/read.ts');
   const { BlockStream } = await import('../../replay/cache/block-stream.ts');
   const { printJson } = await import('../terminal.ts');
-  const policies = options.policy.map((word) => ({ word, spec: parseCachePolicy(word) }));
+  const policies = policyWords.map((word) => ({ word, spec: parseCachePolicy(word) }));
   const { located, trace } = await readTrace(name);
   if (trace.blocks === null) {
     throw new InputError('a trace without block_ids has nothing to cache', {
@@ -121,7 +131,7 @@ async function cache(name: string, options: Options): Promise<void> {
   const gap = options.gap ? await gapOf(stream, first, options) : undefined;
   const rows: CacheRow[] = [];
   for (const policy of policies) {
-    rows.push(...(await replayAll(stream, policy, { ...options, first, gap })));
+    rows.push(...(await replayAll(stream, policy, { ...options, capacity, first, gap })));
   }
   if (options.json) return printJson(rows.map((row) => rowJson(row, options.rule)));
   const { printCache } = await import('./cache-view.ts');
@@ -135,6 +145,7 @@ async function gapOf(stream: BlockStream, first: number, { rule, nodes }: Option
 }
 
 interface ReplayOptions extends Omit<Options, 'gap'> {
+  readonly capacity: number[];
   /** The first request that is counted. */
   readonly first: number;
   readonly gap: ((marks: Uint8Array, capacity: number) => Estimate) | undefined;

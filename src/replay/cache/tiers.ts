@@ -11,7 +11,11 @@
  */
 import { blockStores } from '../../caching/block-stores.ts';
 import type { CountedStore, StoreMoves, TierFacts } from '../../caching/store/block-store.ts';
-import { newReuse, type ReuseCosts, reusableBlocks } from '../../caching/store/load-or-recompute.ts';
+import {
+  newReuse,
+  type ReuseCosts,
+  reusableBlocks,
+} from '../../caching/store/load-or-recompute.ts';
 import type { PolicySpec } from '../../policy/registry.ts';
 import { InputError } from '../../units/input-error.ts';
 import type { BlockCache } from './block-cache.ts';
@@ -78,7 +82,13 @@ export interface TierReplayResult {
 /** @throws InputError for a trace without blocks or with broken chains, or wrong options */
 export function replayTiers(
   trace: BlockTrace | BlockStream,
-  { store: spec, costs, nodes: nodeCount = 1, routing = 'round-robin', seed = 1 }: TierReplayOptions,
+  {
+    store: spec,
+    costs,
+    nodes: nodeCount = 1,
+    routing = 'round-robin',
+    seed = 1,
+  }: TierReplayOptions,
 ): TierReplayResult {
   const stream = trace instanceof BlockStream ? trace : new BlockStream(trace);
   const { count, arrivalMs, offsets, ids, inputTokens, blocks, forest, blockTokens } = stream;

@@ -56,8 +56,11 @@ export class ArrivalFeed {
     if (this.#turns === null) return;
     const { first, next } = this.#turns;
     for (let turn = first[task] as number; turn >= 0; turn = next[turn] as number) {
-      const think = this.#work.thinkMs?.[turn] ?? 0;
-      this.#released.push(nowMs + (think > 0 ? think : 0), turn);
+      const { thinkMs, arrivalMs } = this.#work;
+      const think = thinkMs?.[turn] ?? 0;
+      // Where nothing is known of think times, a turn keeps its own time as far as it can.
+      const at = thinkMs === null ? Math.max(nowMs, arrivalMs[turn] as number) : nowMs;
+      this.#released.push(at + (think > 0 ? think : 0), turn);
     }
   }
 

@@ -197,7 +197,10 @@ function run(one: Case, mode: 'fast' | 'step') {
     }),
     mode,
     sink: {
-      step: (row) => rows.push({ ...row }),
+      step: (row) => {
+        rows.push({ ...row });
+        if (rows.length > 20_000) throw new Error('the scheduler goes round in circles');
+      },
       stay: (...stay) => stays.push(stay),
     },
   });

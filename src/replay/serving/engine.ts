@@ -10,6 +10,7 @@
  * are placed before the instance plans again. With `coalesce`, requests that arrive together are
  * all placed before any instance plans.
  */
+import type { ReuseCosts } from '../../caching/store/load-or-recompute.ts';
 import type { Admission } from '../../policy/admission.ts';
 import type { Placement, Placer, RequestObserver } from '../../policy/placer.ts';
 import type { Task } from '../../policy/scheduler.ts';
@@ -144,9 +145,27 @@ class ServingEngine implements InstanceEvents, StepHooks {
     const { memory, decodes = true } = one;
     const options = { ...one, decodes, firstToken: this.#setup.firstToken ?? 'prefill' };
     const prefixes = this.#stores?.has(index)
-      ? new StoredPrefixes(this.#stores, index, this.#work, this.#tasks)
+      ? new StoredPrefixes(this.#stores, index, this.#work, this.#tasks, this.#reuseCosts(one))
       : new SharedPrefixes(memory, this.#work, this.#tasks);
     return new Instance(index, memory, prefixes, options, this.#work, this.#tasks, this);
+  }
+
+  /** What loading a prefix is weighed with, where it is weighed. */
+  #reuseCosts(one: InstanceSetup): ReuseCosts | null {
+    const { network } = this.#setup;
+    const { estimator, links, layers, kvBytesPerToken = 0 } = one;
+    if (network?.reuse !== 'quickest' || links === undefined || estimator === undefined)
+      return null;
+    const host = 1000 * links.hostBytesPerMs;
+    const disk = 1 / (1 / host + 1 / (1000 * links.diskBytesPerMs));
+    return {
+      bytesPerS: [0, 1].map((tier) => (tier === links.diskTier ? disk : host)),
+      overlap: network.streaming,
+      layers,
+      kvBytesPerToken,
+      blockTokens: this.#work.blockTokens,
+      prefillMs: (tokens, cached) => estimator.prefillMs(tokens + cached, cached),
+    };
   }
 
   run(): ServingOutcome {

@@ -1,5 +1,10 @@
 import type { BlockIndex } from '../../caching/store/block-index.ts';
 import type { BlockStore } from '../../caching/store/block-store.ts';
+import {
+  newReuse,
+  type ReuseCosts,
+  reusableBlocks,
+} from '../../caching/store/load-or-recompute.ts';
 import type { Task } from '../../policy/scheduler.ts';
 import type { PromptPrefixes } from './prompt-prefixes.ts';
 import type { TaskColumns } from './task-columns.ts';
@@ -25,6 +30,8 @@ export class HostStores {
   readonly #tasks: TaskColumns;
   readonly #prefixes: Int32Array;
   #prefixesOf = -1;
+  /** Counts what may have changed any store. */
+  version = 0;
   nowMs = 0;
 
   constructor(setup: StoreSetup, work: Workload, tasks: TaskColumns) {
@@ -49,6 +56,7 @@ export class HostStores {
   /** Forgets the answers of `leading`: stores may have changed since. */
   touch(nowMs: number): void {
     this.nowMs = nowMs;
+    this.version++;
     this.#prefixesOf = -1;
   }
 
@@ -103,6 +111,7 @@ export class HostStores {
     if (blocks <= first) return;
     const { values } = this.#blocks;
     this.store(instance).put(values, from + first, from + blocks, this.nowMs);
+    this.version++;
     this.#prefixesOf = -1;
     this.pinFurther(task, instance, blocks);
   }
@@ -111,6 +120,13 @@ export class HostStores {
   use(task: Task, instance: number, blocks: number): void {
     const from = this.#from(task);
     this.store(instance).touch(this.#blocks.values, from, from + blocks, this.nowMs);
+  }
+
+  /** Tiers of the leading blocks, into `out`. */
+  tiers(task: Task, instance: number, blocks: number, out: Int8Array): void {
+    const from = this.#from(task);
+    const store = this.store(instance);
+    for (let i = 0; i < blocks; i++) out[i] = store.tierOf(this.#id(from + i));
   }
 
   /** Tokens of the leading blocks that are in a tier of an instance's store. */
@@ -148,12 +164,25 @@ export class StoredPrefixes implements PromptPrefixes {
   readonly #instance: number;
   readonly #work: Workload;
   readonly #tasks: TaskColumns;
+  /** Where loading is weighed against computing; null: whatever is there is loaded. */
+  readonly #costs: ReuseCosts | null;
+  readonly #reuse = newReuse();
+  #tiers = new Int8Array(64);
+  #weighed = -1;
+  #weighedAt = -1;
 
-  constructor(stores: HostStores, instance: number, work: Workload, tasks: TaskColumns) {
+  constructor(
+    stores: HostStores,
+    instance: number,
+    work: Workload,
+    tasks: TaskColumns,
+    costs: ReuseCosts | null = null,
+  ) {
     this.#stores = stores;
     this.#instance = instance;
     this.#work = work;
     this.#tasks = tasks;
+    this.#costs = costs;
   }
 
   blocksOf(): number {
@@ -162,8 +191,23 @@ export class StoredPrefixes implements PromptPrefixes {
 
   /** What the store holds, or a fetch under way will bring. */
   resident(task: Task): number {
-    const here = this.#stores.leading(task, this.#instance);
+    const here = this.#worthLoading(task, this.#stores.leading(task, this.#instance));
     return Math.max(here, this.#tasks.fetching[task] as number);
+  }
+
+  /** Of the leading blocks that are here, those with which the prompt is done first. */
+  #worthLoading(task: Task, here: number): number {
+    if (this.#costs === null || here === 0) return here;
+    const { version } = this.#stores;
+    if (this.#weighed !== task || this.#weighedAt !== version) {
+      if (this.#tiers.length < here) this.#tiers = new Int8Array(2 * here);
+      this.#stores.tiers(task, this.#instance, here, this.#tiers);
+      const input = this.#work.inputTokens[task] as number;
+      reusableBlocks(input, this.#tiers, here, this.#costs, this.#reuse);
+      this.#weighed = task;
+      this.#weighedAt = version;
+    }
+    return this.#reuse.blocks;
   }
 
   savedTokens(task: Task, prefix: number): number {

@@ -14,6 +14,11 @@ export interface NetworkSetup {
    * layer-wise: KV is loaded, stored and sent while layers compute; serial: before and after.
    */
   readonly streaming: 'layer-wise' | 'serial';
+  /**
+   * all (the default): whatever the store holds of a prompt is loaded; quickest: as many leading blocks as let
+   * the prompt be done first by the instance's estimator (deep blocks on slow media may not pay).
+   */
+  readonly reuse?: 'all' | 'quickest';
   /** One direction of each instance's network interfaces, by instance. */
   readonly nicBytesPerMs: Float64Array;
 }

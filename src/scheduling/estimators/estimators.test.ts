@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../../cost/clock.ts';
+import { mooncakeNodeClock } from '../../cost/mooncake-node.ts';
 import { addPrefill, newStepWork, type StepClock } from '../../cost/work.ts';
 import { modelNamed } from '../../model/models.ts';
 import type { Estimator } from '../../policy/estimator.ts';
@@ -114,8 +115,8 @@ describe('regression', () => {
 
   // Bounds on errors that were found; a dense model has nearly the form.
   it.each([
-    ['llama-3.1-70b', 8, { prefill: [0.03, 0.06], round: [0.02, 0.04] }],
-    ['llama-3.1-8b', 1, { prefill: [0.04, 0.09], round: [0.02, 0.05] }],
+    ['llama-3.1-70b', 8, { prefill: [0.02, 0.05], round: [0.02, 0.04] }],
+    ['llama-3.1-8b', 1, { prefill: [0.02, 0.03], round: [0.02, 0.05] }],
   ] as const)('meets the clock of %s between the points of its grid', (model, tp, bounds) => {
     const { clock, layers } = analytic(model, tp);
     const errors = regressionErrors(clock, layers, target);
@@ -124,6 +125,20 @@ describe('regression', () => {
       expect(errors[form].mean).toBeLessThan(mean);
       expect(errors[form].max).toBeLessThan(max);
       expect(errors[form].max).toBeGreaterThan(errors[form].mean);
+    }
+  });
+
+  it('meets the measured node at prompts of 2k tokens and more', () => {
+    const node = { model: 'llama-3.1-70b', gpu: 'a800-80gb', tp: 8 };
+    const clock = mooncakeNodeClock(node, false);
+    const errors = regressionErrors(clock, 80, target);
+    expect(errors.round.max).toBeLessThan(1e-9);
+    expect(errors.prefill.mean).toBeLessThan(0.03);
+    const one = estimator('regression', clock);
+    const truth = estimator('exact', clock);
+    for (const tokens of [2048, 8192, 32_768, 131_072]) {
+      const miss = one.prefillMs(tokens, 0) / truth.prefillMs(tokens, 0) - 1;
+      expect(Math.abs(miss)).toBeLessThan(0.04);
     }
   });
 

@@ -6,8 +6,14 @@ export type Question = readonly [number, number];
 /** Points to fit on, or the ones halfway between. */
 export type GridUse = 'fitted' | 'held out';
 
-/** Shortest prompt and shortest context that matter; below, a step is all fixed time. */
+/** Shortest prompt and shortest context of a grid; below, a step is all fixed time. */
 const least = 64;
+
+/**
+ * Prompts to fit on are at most so many times shorter than the longest. With relative errors, those
+ * that are all fixed time would else bend the line away from the ones that make others wait.
+ */
+const spread = 64;
 
 /** Cached shares of a prompt, none to nearly all. */
 const cachedShares = { fitted: [0, 0.5, 0.8, 0.95], 'held out': [0.25, 0.65, 0.9] };
@@ -18,9 +24,10 @@ const batches = {
   'held out': [3, 6, 12, 24, 48, 96, 192],
 };
 
-/** Prompts of 64 tokens to the longest, each with several shares of it cached. */
+/** Prompts up to the longest, each with several shares of it cached. */
 export function prefillGrid({ maxTokens }: EstimatorTarget, use: GridUse): Question[] {
-  return logGrid(least, Math.max(4 * least, maxTokens), 12, use).flatMap((tokens) =>
+  const from = Math.max(least, Math.ceil(maxTokens / spread));
+  return logGrid(from, Math.max(4 * least, maxTokens), 12, use).flatMap((tokens) =>
     cachedShares[use].map((share): Question => [tokens, Math.floor(share * tokens)]),
   );
 }

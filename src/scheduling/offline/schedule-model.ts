@@ -24,7 +24,7 @@
  * A client that keeps its request through the next prefill stage stalls meanwhile, as durations
  * add up. To speed the proof, and without losing every best schedule: bins with a prefill come
  * first (y_k ≥ y_k+1, r_k ≤ M·y_k); request i goes to one of the clients 0 … i, as clients are
- * alike; Σ_i z_ijk ≤ r_k, from (3) and (6); Σ_k r_k ≥ R of the makespan bound.
+ * alike; Σ_i x_ijk ≤ y_k and Σ_i z_ijk ≤ r_k, from (3), (4) and (6); Σ_k r_k ≥ R of the makespan bound.
  */
 import type { Backlog, StageTimes } from '../bounds/backlog.ts';
 import { makespanBound } from '../bounds/makespan-bound.ts';
@@ -39,156 +39,82 @@ export const variable = {
   level: (k: number, l: number) => `u_${k}_${l}`,
 } as const;
 
-type Term = readonly [coefficient: number, name: string];
-
 /** The program as text in the LP format; `bins` is K. */
 export function scheduleModel(backlog: Backlog, times: StageTimes, bins: number): string {
-  const { inputTokens, outputTokens, clients } = backlog;
+  const { inputTokens, outputTokens } = backlog;
   const { prefilled, held, decoded, rounds, stage, level } = variable;
-  const levels = 'levels' in times ? times.levels : [];
   const requests = range(inputTokens.length);
-  const clientsOf = (i: number) => range(Math.min(clients, i + 1));
-  const pairs = requests.flatMap((i) => clientsOf(i).map((j) => [i, j] as const));
+  const clients = range(Math.min(backlog.clients, inputTokens.length));
+  const pairs = requests.flatMap((i) => clients.slice(0, i + 1).map((j) => [i, j] as const));
+  const ks = range(bins);
+  const levels = 'levels' in times ? times.levels : [];
   const longest = requests.reduce((most, i) => Math.max(most, outputTokens[i] as number), 0);
   const prompts = requests.reduce((sum, i) => sum + (inputTokens[i] as number), 0);
   const capacity = Math.min(backlog.stageTokens ?? prompts, prompts);
-  const prompt = (k: number): Term[] =>
-    pairs.map(([i, j]) => [inputTokens[i] as number, prefilled(i, j, k)]);
 
-  const cost: Term[] = [];
+  const cost: string[] = [];
   const rows: string[] = [];
-  const row = (terms: readonly Term[], sense: '=' | '<=' | '>=', right: number) => {
-    rows.push(`${linear(terms)} ${sense} ${right}`);
-  };
-  for (const k of range(bins)) {
-    cost.push([times.roundMs, rounds(k)]);
-    for (const [i, j] of pairs) cost.push([times.perSequenceMs, decoded(i, j, k)]);
+  for (const k of ks) {
+    const tokens = sum(pairs.map(([i, j]) => `${inputTokens[i]} ${prefilled(i, j, k)}`));
+    cost.push(`${times.roundMs} ${rounds(k)}`);
+    for (const [i, j] of pairs) cost.push(`${times.perSequenceMs} ${decoded(i, j, k)}`);
     if ('levels' in times) {
-      for (const [l, { ms }] of levels.entries()) cost.push([ms, level(k, l)]);
-      row([...levels.map((_, l): Term => [1, level(k, l)]), [-1, stage(k)]], '=', 0);
-      const held = levels.map(({ tokens }, l): Term => [-tokens, level(k, l)]);
-      row([...prompt(k), ...held], '<=', 0);
+      for (const [l, { ms }] of levels.entries()) cost.push(`${ms} ${level(k, l)}`);
+      rows.push(`${sum(levels.map((_, l) => level(k, l)))} - ${stage(k)} = 0`);
+      rows.push(`${tokens}${minus(levels.map((one, l) => `${one.tokens} ${level(k, l)}`))} <= 0`);
     } else {
-      cost.push([times.prefillBatchMs, stage(k)]);
-      for (const [tokens, name] of prompt(k)) cost.push([times.prefillTokenMs * tokens, name]);
+      cost.push(`${times.prefillBatchMs} ${stage(k)}`);
+      for (const [i, j] of pairs) {
+        cost.push(`${times.prefillTokenMs * (inputTokens[i] as number)} ${prefilled(i, j, k)}`);
+      }
     }
-    row([...prompt(k), [-capacity, stage(k)]], '<=', 0);
-    row(
-      [
-        [1, rounds(k)],
-        [-longest, stage(k)],
-      ],
-      '<=',
-      0,
-    );
-    if (k > 0)
-      row(
-        [
-          [1, stage(k - 1)],
-          [-1, stage(k)],
-        ],
-        '>=',
-        0,
-      );
-    for (const j of range(clients)) {
-      const here = pairs.filter(([, client]) => client === j);
-      row(
-        here.map(([i]): Term => [1, held(i, j, k)]),
-        '<=',
-        1,
-      );
-      row([...here.map(([i]): Term => [1, decoded(i, j, k)]), [-1, rounds(k)]], '<=', 0);
+    rows.push(`${tokens} - ${capacity} ${stage(k)} <= 0`);
+    rows.push(`${rounds(k)} - ${longest} ${stage(k)} <= 0`);
+    if (k > 0) rows.push(`${stage(k - 1)} - ${stage(k)} >= 0`);
+    for (const j of clients) {
+      const here = requests.slice(j);
+      rows.push(`${sum(here.map((i) => prefilled(i, j, k)))} - ${stage(k)} <= 0`);
+      rows.push(`${sum(here.map((i) => held(i, j, k)))} <= 1`);
+      rows.push(`${sum(here.map((i) => decoded(i, j, k)))} - ${rounds(k)} <= 0`);
     }
   }
   for (const i of requests) {
-    const places = clientsOf(i).flatMap((j) => range(bins).map((k) => prefilled(i, j, k)));
-    row(
-      places.map((name): Term => [1, name]),
-      '=',
-      1,
-    );
+    const places = clients.slice(0, i + 1).flatMap((j) => ks.map((k) => prefilled(i, j, k)));
+    rows.push(`${sum(places)} = 1`);
   }
   for (const [i, j] of pairs) {
-    const output = outputTokens[i] as number;
-    const ks = range(bins);
-    const all = ks.map((k): Term => [1, decoded(i, j, k)]);
-    row([...all, ...ks.map((k): Term => [-output, prefilled(i, j, k)])], '=', 0);
+    const all = ks.map((k) => `${outputTokens[i]} ${prefilled(i, j, k)}`);
+    rows.push(`${sum(ks.map((k) => decoded(i, j, k)))}${minus(all)} = 0`);
     for (const k of ks) {
-      const since = range(k + 1).map((before): Term => [-1, prefilled(i, j, before)]);
-      row(
-        [
-          [1, held(i, j, k)],
-          [-1, prefilled(i, j, k)],
-        ],
-        '>=',
-        0,
-      );
-      row([[1, held(i, j, k)], ...since], '<=', 0);
-      row(
-        [
-          [1, decoded(i, j, k)],
-          [-1, rounds(k)],
-        ],
-        '<=',
-        0,
-      );
-      row(
-        [
-          [1, decoded(i, j, k)],
-          [-longest, held(i, j, k)],
-        ],
-        '<=',
-        0,
-      );
+      const [x, e, z] = [prefilled(i, j, k), held(i, j, k), decoded(i, j, k)];
+      rows.push(`${e} - ${x} >= 0`);
+      rows.push(`${e}${minus(ks.slice(0, k + 1).map((before) => prefilled(i, j, before)))} <= 0`);
+      rows.push(`${z} - ${rounds(k)} <= 0`);
+      rows.push(`${z} - ${longest} ${e} <= 0`);
       if (k + 1 === bins) continue;
-      const now = held(i, j, k);
       const next = held(i, j, k + 1);
-      row(
-        [
-          [1, next],
-          [-1, now],
-          [-1, prefilled(i, j, k + 1)],
-        ],
-        '<=',
-        0,
-      );
-      const kept: Term[] = [
-        [-longest, now],
-        [-longest, next],
-      ];
-      row([[1, decoded(i, j, k)], [-1, rounds(k)], ...kept], '>=', -2 * longest);
+      rows.push(`${next} - ${e} - ${prefilled(i, j, k + 1)} <= 0`);
+      rows.push(`${z} - ${rounds(k)} - ${longest} ${e} - ${longest} ${next} >= ${-2 * longest}`);
     }
   }
-  row(
-    range(bins).map((k): Term => [1, rounds(k)]),
-    '>=',
-    makespanBound(backlog, times).rounds,
-  );
+  rows.push(`${sum(ks.map(rounds))} >= ${makespanBound(backlog, times).rounds}`);
 
-  const binaries = range(bins).flatMap((k) => [
+  const binaries = ks.flatMap((k) => [
     stage(k),
     ...levels.map((_, l) => level(k, l)),
     ...pairs.flatMap(([i, j]) => [prefilled(i, j, k), held(i, j, k)]),
   ]);
-  return [
-    'Minimize',
-    linear(cost),
-    'Subject To',
-    ...rows,
-    'General',
-    ...range(bins).map(rounds),
-    'Binary',
-    ...binaries,
-    'End',
-  ].join('\n');
+  const integers = ['General', ...ks.map(rounds), 'Binary', ...binaries];
+  return ['Minimize', sum(cost), 'Subject To', ...rows, ...integers, 'End'].join('\n');
 }
 
-/** One term a line: the format limits the length of lines. */
-function linear(terms: readonly Term[]): string {
-  return terms
-    .filter(([coefficient]) => coefficient !== 0)
-    .map(([coefficient, name]) => `${coefficient < 0 ? '-' : '+'} ${Math.abs(coefficient)} ${name}`)
-    .join('\n');
+// One term a line: the format limits the length of lines.
+function sum(terms: readonly string[]): string {
+  return terms.join('\n + ');
+}
+
+function minus(terms: readonly string[]): string {
+  return terms.map((term) => `\n - ${term}`).join('');
 }
 
 function range(count: number): number[] {

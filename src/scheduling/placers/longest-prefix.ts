@@ -3,9 +3,12 @@
  * of several such, to the one with the fewest open prompt tokens; then the lowest index.
  *
  * The pure form of cache-aware routing, and a trap: where every prompt starts with the same block
- * (the public Mooncake conversation trace: a common system prompt), the first instance that holds
- * that block has the longest match for ever, and all requests go to one instance. A term for the
- * load, as in `cache-aware`, is what prevents it.
+ * (the public Mooncake conversation trace: a common system prompt), the only instance that holds
+ * that block has the longest match for ever, and with blocks that are resident as soon as they
+ * are placed 100 % of that trace go to one node. In a replay with time the requests that arrive
+ * before the first prefill ends find nothing, and seed as many instances as the load spreads them
+ * over; from then on these share all requests and the others get none. A term for the load, as in
+ * `cache-aware`, is what prevents it.
  */
 import type { ClusterView, Placement, Placer } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
@@ -31,7 +34,7 @@ class LongestPrefix implements Placer {
 
 export const longestPrefix = definePolicy<Placer, Record<string, never>>({
   kind: 'longest-prefix',
-  doc: 'longest resident prefix, load only on ties: one shared first block sends all to one instance',
+  doc: 'longest resident prefix, load only on ties; a first block that all share defeats it',
   source: 'prefix-affinity routing without a load term; the trap that Mooncake (FAST 2025) avoids',
   parameters: {},
   create: () => new LongestPrefix(),

@@ -39,7 +39,7 @@ describe('longest prefix', () => {
     expect(placed(create(longestPrefix), new FakeCluster({ members })).prefill).toBe(1);
   });
 
-  it('sends all requests to one instance where all share their first block', () => {
+  it('sends all requests to one instance where all share a block that is resident at once', () => {
     expect(sharedFirstBlock(longestPrefix, 100)).toEqual([100, 0, 0, 0]);
   });
 });

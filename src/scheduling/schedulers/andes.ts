@@ -181,13 +181,14 @@ class Andes implements Scheduler {
       if (!capped && this.#priority(decode) < bar) victims.push(decode);
     }
     victims.sort((a, b) => this.#priority(a) - this.#priority(b) || b - a);
-    const before = view.decoding;
-    const done = displace(view, task, { step: this.#step, paused, victims, yieldTo: 'swap' });
-    for (const victim of victims.slice(0, before - view.decoding)) {
-      this.#pauses.set(victim, this.#pauses.get(victim) + 1);
-    }
-    return done;
+    const onVictim = this.#countPause;
+    const step = this.#step;
+    return displace(view, task, { step, paused, victims, yieldTo: 'swap', onVictim });
   }
+
+  readonly #countPause = (task: Task): void => {
+    this.#pauses.set(task, this.#pauses.get(task) + 1);
+  };
 
   #priority(task: Task): number {
     const view = this.#view;

@@ -8,6 +8,8 @@ export interface Displacement {
   /** Decodes that may give way to it, the one to go first in front. */
   readonly victims: readonly Task[];
   readonly yieldTo: 'recompute' | 'swap';
+  /** Told of each that is about to give way. */
+  readonly onVictim?: (task: Task) => void;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Displacement {
  * @returns whether the request can start now
  */
 export function displace(view: InstanceView, task: Task, options: Displacement): boolean {
-  const { step, paused, victims, yieldTo } = options;
+  const { step, paused, victims, yieldTo, onVictim } = options;
   if (!step.within(task, paused)) return false;
   const need = step.need(task, paused);
   let seats = step.seats;
@@ -29,8 +31,8 @@ export function displace(view: InstanceView, task: Task, options: Displacement):
   }
   if (seats <= 0 || need > spare) return false;
   for (const victim of victims.slice(0, count)) {
-    if (yieldTo === 'recompute') step.preempt(victim);
-    else step.pause(victim, 'swap');
+    onVictim?.(victim);
+    step.giveWay(victim, yieldTo);
   }
   return step.fits(task, paused);
 }

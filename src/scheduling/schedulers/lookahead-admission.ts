@@ -46,6 +46,7 @@ export class LookaheadAdmission {
     // In a step of its own a prompt yields a token before the others do.
     const ahead = this.#batching === 'exclusive' ? 1 : 0;
     let tabled = false;
+    let admitted = false;
     for (let idle = idleSlots(view, this.#maxSequences); idle > 0; idle--) {
       const alone = view.decoding + view.prefilling === 0;
       const task = this.#first(view, alone);
@@ -63,7 +64,10 @@ export class LookaheadAdmission {
       }
       this.#memory.add(tokens, left);
       promptTokens += admitWhole(view, out, task);
+      admitted = true;
     }
+    // One that joined at once counted as if it had a prompt to compute.
+    if (admitted && promptTokens === 0) out.hold({ rounds: 1 });
     decodeBeside(view, out, promptTokens, this.#batching);
   }
 

@@ -83,12 +83,12 @@ class NestedWait implements Scheduler {
 
   plan(view: InstanceView, out: Plan): void {
     const { maxWaitMs, maxSequences, threshold } = this.#options;
-    let untilMs = this.#cross(view, out);
     if (preemptForGrowth(view, out)) {
       out.hold({ rounds: 1 });
       if (view.decoding > 0) out.decodes();
       return;
     }
+    let untilMs = this.#cross(view, out);
     let promptTokens = 0;
     const before = view.waiting;
     if (before > 0) {

@@ -6,13 +6,16 @@
  *
  * λ starts at 1. When a stage starts, with I of the J·r slot-rounds since the last one idle,
  *
- *     λ ← max(0, λ + step · (I / (J·r) − target))
+ *     λ ← max(1/10, λ + step · (I / (J·r) − target))
  *
  * the sub-gradient of "the idle share is at most the target": more idling than wanted makes
- * idling dearer and stages come sooner. No step after a stage that followed the last without a
- * round between, and none where everything had finished.
+ * idling dearer and stages come sooner. At λ = 0 no stage would start before all had finished,
+ * hence the floor. No step after a stage that followed the last without a round between, and none
+ * where everything had finished.
  */
 import { type PrefillRule, type StagePrices, type StageState, waitedMs } from './prefill-rule.ts';
+
+const smallestMultiplier = 0.1;
 
 export class SubGradientRule implements PrefillRule {
   readonly pricesPrompts = false;
@@ -38,6 +41,6 @@ export class SubGradientRule implements PrefillRule {
     if (rounds === 0 || active === 0) return;
     const idleShare = idleRounds / (slots * rounds);
     const multiplier = this.#multiplier + this.#step * (idleShare - this.#target);
-    this.#multiplier = Math.max(0, multiplier);
+    this.#multiplier = Math.max(smallestMultiplier, multiplier);
   }
 }

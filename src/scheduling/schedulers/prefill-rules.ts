@@ -57,7 +57,7 @@ export const prefillRuleParameters = {
   },
   step: {
     type: 'number',
-    default: 10,
+    default: 1,
     min: 0,
     doc: 'sub-gradient: change of the multiplier for each unit of idle share off the target',
   },

@@ -13,7 +13,8 @@
  * swapped to host memory.
  *
  * Deviations: a quantum is time in service, prompts of others included; KV is swapped when a
- * request is pushed out rather than ahead of need; the copy is taken to overlap; prompts are not
+ * request is pushed out rather than ahead of need, and the copy is taken to overlap (with a prefix
+ * cache the request is computed again instead, its prompt mostly from the cache); prompts are not
  * interrupted; one request a step may push others out. Units: milliseconds.
  */
 import { definePolicy } from '../../policy/registry.ts';
@@ -89,12 +90,11 @@ class SkipJoinMlfq implements Scheduler {
         continue;
       }
       const victims = this.#lowerThan(task);
-      if (displace(view, task, { step, paused, victims, yieldTo: 'swap' })) {
+      const onVictim = this.#stopClock;
+      if (displace(view, task, { step, paused, victims, yieldTo: 'swap', onVictim })) {
         this.#start(task, paused);
-        this.#leave(victims);
         break;
       }
-      this.#leave(victims);
       pending ||= victims.length > 0;
       if (view.decoding + view.prefilling > 0) break;
     }
@@ -154,16 +154,12 @@ class SkipJoinMlfq implements Scheduler {
     else this.#step.admit(task);
   }
 
-  /** Stops the clocks of those that are not in service any more. */
-  #leave(tasks: readonly Task[]): void {
-    for (const task of tasks) if (this.#isPaused(task)) this.#stopClock(task);
-  }
-
-  #stopClock(task: Task): void {
+  /** For a request that goes out of service: keeps what is left of its quantum. */
+  readonly #stopClock = (task: Task): void => {
     const { nowMs } = this.#view;
     this.#leftMs.set(task, this.#endsMs.get(task) - nowMs);
     this.#starvesMs.set(task, nowMs + this.#starvationMs);
-  }
+  };
 
   readonly #rank = (task: Task): number => this.#level.get(task) * ENTRIES + this.#turn.get(task);
 

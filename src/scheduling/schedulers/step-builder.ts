@@ -46,6 +46,8 @@ export class StepBuilder {
   /** Prompt tokens in this step. */
   #used = 0;
   #acted = false;
+  /** Whether a swap has been seen to leave blocks behind. */
+  #prefixesStay = false;
 
   constructor({ batching, budget, maxSequences }: StepValues) {
     this.#mixed = batching === 'mixed';
@@ -77,8 +79,8 @@ export class StepBuilder {
     while (view.decoding > 0 && view.decodeGrowth > view.freeBlocks) {
       made = true;
       const last = view.decoding + view.prefilling === 1;
-      if (yieldTo === 'recompute' || last) this.preempt(victim());
-      else this.pause(victim(), 'swap');
+      if (last) this.preempt(victim());
+      else this.giveWay(victim(), yieldTo);
     }
     return !made || view.decoding + view.prefilling === 0;
   }
@@ -148,6 +150,21 @@ export class StepBuilder {
   preempt(task: Task): void {
     this.#acted = true;
     this.#out.preempt(task, 'recompute');
+  }
+
+  /**
+   * Takes a decode's memory. Where prompts stay in a prefix cache, a swap frees little, and
+   * requests that are out could keep each other from coming back: once that has been seen, those
+   * that give way are computed again, their prompts mostly from the cache.
+   */
+  giveWay(task: Task, how: 'recompute' | 'swap'): void {
+    if (how === 'recompute' || this.#prefixesStay) {
+      this.preempt(task);
+      return;
+    }
+    const held = heldBlocks(this.#view, task);
+    this.pause(task, 'swap');
+    if (this.#view.blocksToAdmit(task) < held) this.#prefixesStay = true;
   }
 
   /** Prompt tokens planned for this step. */

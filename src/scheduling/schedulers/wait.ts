@@ -135,13 +135,13 @@ class Wait implements Scheduler {
 
   plan(view: InstanceView, out: Plan): void {
     this.#survey(view);
-    const untilMs = this.#judge(view);
-    if (this.#options.decodes === 'wait') this.#moveDecodes(view, out);
     if (preemptForGrowth(view, out)) {
       out.hold({ rounds: 1 });
       if (view.decoding > 0) out.decodes();
       return;
     }
+    const untilMs = this.#judge(view);
+    if (this.#options.decodes === 'wait') this.#moveDecodes(view, out);
     const before = view.waiting;
     const promptTokens = this.#admit(view, out);
     const again = decodeBeside(view, out, promptTokens, this.#options.batching);

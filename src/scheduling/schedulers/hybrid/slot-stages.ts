@@ -70,9 +70,7 @@ export class SlotStages implements Scheduler {
     }
     this.#passRounds(view);
     let waitRounds = Number.POSITIVE_INFINITY;
-    let untilMs = Number.POSITIVE_INFINITY;
-    if (view.waiting > 0 && this.#look(view)) {
-      untilMs = this.#choices.untilMs;
+    if (this.#look(view)) {
       waitRounds = view.decoding === 0 ? 0 : roundsUntilDue(this.#rule, this.#state);
       if (waitRounds === 0) {
         const started = this.#startStage(view, out);
@@ -90,6 +88,7 @@ export class SlotStages implements Scheduler {
     if (view.waiting > 0) this.#rounds.mark(view);
     else this.#rounds.clear();
     this.#state.active = view.decoding;
+    const { untilMs } = this.#choices;
     const rounds = waitRounds < Number.POSITIVE_INFINITY;
     if (untilMs < Number.POSITIVE_INFINITY) {
       out.hold(rounds ? { rounds: waitRounds, untilMs } : { untilMs });
@@ -113,16 +112,17 @@ export class SlotStages implements Scheduler {
 
   /** Lets the idle slots choose; whether any has a choice. */
   #look(view: InstanceView): boolean {
+    const choices = this.#choices;
+    choices.tasks.length = 0;
+    choices.slots.length = 0;
+    choices.untilMs = Number.POSITIVE_INFINITY;
+    if (view.waiting === 0) return false;
     const idleSlots = this.#idleSlots;
     idleSlots.length = 0;
     for (let slot = 0; slot < view.slots; slot++) {
       if (view.slotTask(slot) < 0) idleSlots.push(slot);
     }
     if (idleSlots.length === 0) return false;
-    const choices = this.#choices;
-    choices.tasks.length = 0;
-    choices.slots.length = 0;
-    choices.untilMs = Number.POSITIVE_INFINITY;
     this.#chooser.choose(view, idleSlots, choices);
     if (choices.tasks.length === 0) return false;
     this.#state.idle = choices.idle;
