@@ -1,4 +1,14 @@
 /** What experiment files import from 'reprise'. */
+export { layerWiseMs, serialMs } from '../cost/layer-wise.ts';
+export {
+  breakEvenBytesPerS,
+  prefixBytesPerToken,
+  reuseCoefficients,
+} from '../cost/reuse-pays.ts';
+export { modelNamed } from '../model/models.ts';
+export { kvBytesPerToken } from '../model/parameters.ts';
+export { shardOf } from '../model/shard.ts';
+export type { ScenarioInput } from '../replay/scenario.ts';
 export type {
   AbsoluteSlo,
   AnalysisCell,

@@ -16,6 +16,8 @@ const parameters = {
 
 const chunked = { kind: 'chunked-prefill', budget: 8192, maxSequences: 256 };
 
+const node70b = { model: 'llama-3.1-70b', gpu: 'a100-80gb', tp: 8 };
+
 export const presets: readonly Preset[] = [
   {
     name: 'conversation-16xA100',
@@ -69,6 +71,71 @@ export const presets: readonly Preset[] = [
       trace: 'multimodal',
       placement: { kind: 'least-loaded' },
       groups: [{ count: 8, model: 'qwen2-vl-7b', gpu: 'a100-80gb', scheduler: chunked }],
+    },
+  },
+  {
+    name: 'mooncake-8p8d',
+    doc: 'Mooncake: 8 prefill and 8 decode nodes of 8 A100-80GB, Llama-3.1-70B, 3 M tokens of DRAM each',
+    parameters: {
+      prefill: 'groups.0.count',
+      decode: 'groups.1.count',
+      placement: 'placement.kind',
+      admission: 'admission.kind',
+      rate: 'arrivals.rate.factor',
+      dramTokens: 'groups.0.store.dramTokens',
+    },
+    scenario: {
+      placement: { kind: 'kv-cache-centric' },
+      groups: [
+        {
+          count: 8,
+          roles: ['prefill'],
+          ...node70b,
+          scheduler: { kind: 'prefill-pool' },
+          store: { kind: 'pool', dramTokens: 3_000_000 },
+        },
+        { count: 8, roles: ['decode'], ...node70b, scheduler: { kind: 'decode-pool' } },
+      ],
+    },
+  },
+  {
+    name: 'coupled-16x70b',
+    doc: 'the same 16 nodes, each doing both stages: vLLM with its prefix cache',
+    parameters: { ...parameters, rate: 'arrivals.rate.factor' },
+    scenario: {
+      placement: { kind: 'least-loaded' },
+      groups: [
+        {
+          count: 16,
+          ...node70b,
+          scheduler: { kind: 'prefill-first' },
+          prefixCache: { kind: 'lru' },
+        },
+      ],
+    },
+  },
+  {
+    name: 'client-slots-65b',
+    doc: 'LLaMA-65B with 200 client slots on a step-time law fitted to a published pair of runs',
+    parameters: { ...parameters, slots: 'groups.0.slots', order: 'groups.0.order.kind' },
+    scenario: {
+      trace: 'gsm8k',
+      arrivals: { coalesce: true },
+      firstToken: 'decode',
+      // Hybrid offline-online scheduling (arXiv 2502.15763): fitted to its 201.00 s and to a bound
+      // of 180.30 s, prefill at an assumed 0.115 ms a token; see experiments/hybrid-scheduling.
+      clock: { kind: 'affine', roundMs: 36.964, perSequenceMs: 0.1887, prefillTokenMs: 0.115 },
+      groups: [
+        {
+          count: 1,
+          model: 'llama-65b',
+          gpu: 'a100-80gb',
+          tp: 8,
+          slots: 200,
+          scheduler: { kind: 'slots-queue' },
+          kv: { capacityTokens: 1_000_000, blockSize: 1 },
+        },
+      ],
     },
   },
 ];

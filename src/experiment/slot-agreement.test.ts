@@ -328,7 +328,7 @@ describe('slot schedulers in the fast and the step mode of the engine', () => {
         seen.preemptions += fast.preemptions;
         seen.cancelled += new Set(fast.status).size > 1 ? 1 : 0;
       }),
-      { seed: 63, numRuns: 500 },
+      { seed: 63, numRuns: 1500 },
     );
     expect(seen.preemptions).toBeGreaterThan(50);
     expect(seen.cancelled).toBeGreaterThan(50);

@@ -1,4 +1,5 @@
-import type { PlacedConstant } from '../cost/constants.ts';
+import { listConstants, type PlacedConstant } from '../cost/constants.ts';
+import { mooncakeNodeConstants } from '../cost/mooncake-node.ts';
 import { constantsOf } from '../cost/spec-constants.ts';
 import { analyticSpec } from './clocks.ts';
 import type { Scenario } from './scenario.ts';
@@ -8,6 +9,9 @@ import type { Scenario } from './scenario.ts';
  * The other clocks have none: the scenario itself gives their parameters.
  */
 export function clockConstants({ clock, profile, groups }: Scenario): PlacedConstant[] {
+  if (clock.kind === 'measured-70b-8xa800') {
+    return listConstants(mooncakeNodeConstants, 'mooncakeNode');
+  }
   if (clock.kind !== 'analytic') return [];
   const values = clock as unknown as Parameters<typeof analyticSpec>[0];
   const byPath = new Map<string, PlacedConstant>();

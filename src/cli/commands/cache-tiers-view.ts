@@ -1,7 +1,8 @@
 import type { TierReplayResult } from '../../replay/cache/tiers.ts';
 import { formatBytes, formatCount, formatMs, formatShare } from '../../units/format.ts';
 import { bold, dim, print, printJson, printTable } from '../terminal.ts';
-import { type TierOptions, type TierRow, unbounded } from './cache-tiers.ts';
+import type { TierRow } from './cache-tiers.ts';
+import { type TierOptions, unbounded } from './cache-tiers-options.ts';
 
 interface Shown extends TierOptions {
   readonly trace: string;

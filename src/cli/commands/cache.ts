@@ -5,7 +5,8 @@ import type { Routing } from '../../replay/cache/routing.ts';
 import type { SavedWork } from '../../replay/cache/saved-work.ts';
 import { InputError } from '../../units/input-error.ts';
 import { wholeNumber } from '../number-options.ts';
-import { addTierOptions, cacheTiers, checkFlags, type TierOptions } from './cache-tiers.ts';
+import { cacheTiers } from './cache-tiers.ts';
+import { addTierOptions, checkFlags, type TierOptions } from './cache-tiers-options.ts';
 
 interface Options extends TierOptions {
   policy?: string[];

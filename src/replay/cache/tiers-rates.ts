@@ -15,7 +15,7 @@ export function loadRates(tiers: readonly TierFacts[], gpu: string, tp: number):
   const host = hosts.find((one) => one.gpu === name);
   if (host === undefined) {
     throw new InputError(`no host of ${name} is known`, {
-      rule: 'give the rate at which each tier is loaded',
+      rule: 'give the load rate of each tier, such as --load dram:50',
     });
   }
   const dram = Math.ceil(tp / 2) * linkNamed(host.hostToDevice).bytesPerS;

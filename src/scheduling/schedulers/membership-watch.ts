@@ -1,8 +1,8 @@
 import type { InstanceView, Task } from '../../policy/scheduler.ts';
 
 /**
- * Tells whether requests have come, gone or moved since the last plan. A scheduler that decides
- * anew only then decides the same whether it is asked every round or seldom.
+ * Tells whether requests have come, gone or moved since it was last told to remember. A scheduler
+ * that decides anew only then decides the same whether it is asked every round or seldom.
  */
 export class MembershipWatch {
   #tasks: Task[] = [];

@@ -1,13 +1,15 @@
 import type { InstanceView, Plan, Task } from '../../policy/scheduler.ts';
 
 /**
- * Whether admitting the task leaves room for one more round of the decodes. One whose prompt is
- * computed elsewhere joins that round, and is counted with a block more. The answer can turn from
- * yes to no as decodes go on, never back before something finishes.
+ * Whether admitting the task leaves room for one more round of the decodes. Beside others it is
+ * counted with a block more, for its own first round: two requests that just fill the memory could
+ * otherwise displace each other before either has produced a token. The answer can turn from yes
+ * to no as decodes go on, never back before something finishes.
  */
 export function fitsBesideGrowth(view: InstanceView, task: Task): boolean {
-  const joins = view.decoding > 0 && view.tokensToCompute(task) === 0 ? 1 : 0;
-  return view.blocksToAdmit(task) + joins <= view.freeBlocks - view.decodeGrowth;
+  const alone = view.decoding + view.prefilling + view.paused === 0;
+  const blocks = view.blocksToAdmit(task) + (alone ? 0 : 1);
+  return blocks <= view.freeBlocks - view.decodeGrowth;
 }
 
 /** Admits a task and computes all of its prompt in this step. Returns the tokens of that. */

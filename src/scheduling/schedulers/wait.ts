@@ -192,7 +192,7 @@ class Wait implements Scheduler {
 
   /** Which types are taken up. Returns when the first of the others has waited long enough. */
   #judge(view: InstanceView): number {
-    const { maxWaitMs, maxSequences } = this.#options;
+    const { maxWaitMs, maxSequences, decodes } = this.#options;
     const slots = slotCount(view, maxSequences);
     let untilMs = Number.POSITIVE_INFINITY;
     for (let type = 0; type < this.#ready.length; type++) {
@@ -201,18 +201,16 @@ class Wait implements Scheduler {
         this.#pausedMs[type] = Number.NaN;
       }
       const waitEndMs = this.#oldestMs[type]! + maxWaitMs;
-      const pauseEndMs = this.#pausedMs[type]! + maxWaitMs;
-      if (view.nowMs >= pauseEndMs) this.#released[type] = 1;
+      const pauses = this.#working[type]! > 0 && decodes === 'wait';
+      const sinceMs = this.#pausedMs[type]!;
+      const pauseEndMs = (Number.isNaN(sinceMs) ? view.nowMs : sinceMs) + maxWaitMs;
+      if (pauses && view.nowMs >= pauseEndMs) this.#released[type] = 1;
       const enough = this.#waiting[type]! >= Math.min(slots, this.#thresholds[type]!);
       const ready = enough || this.#released[type] === 1 || view.nowMs >= waitEndMs;
       this.#ready[type] = ready ? 1 : 0;
       if (ready) continue;
       untilMs = Math.min(untilMs, waitEndMs);
-      if (!Number.isNaN(pauseEndMs)) untilMs = Math.min(untilMs, pauseEndMs);
-      // Paused in this very plan.
-      else if (this.#working[type]! > 0 && this.#options.decodes === 'wait') {
-        untilMs = Math.min(untilMs, view.nowMs + maxWaitMs);
-      }
+      if (pauses) untilMs = Math.min(untilMs, pauseEndMs);
     }
     return untilMs;
   }

@@ -94,11 +94,11 @@ export class AssignedLists implements SlotChooser {
     }
   }
 
-  /** What each slot still has to run of the request that it holds, as expected. */
+  /** What each slot still has to run of the request that it holds: as expected, at least 1. */
   #toRun(view: InstanceView): Float64Array {
     return Float64Array.from({ length: view.slots }, (_, slot) => {
       const task = view.slotTask(slot);
-      return task < 0 ? 0 : this.#weight(task, view);
+      return task < 0 ? 0 : Math.max(1, this.#weight(task, view));
     });
   }
 
@@ -117,7 +117,7 @@ function slotsOfClients(
   weights: Float64Array,
   toRun: Float64Array,
 ): ArrayLike<number> {
-  // Clients of equal slots keep their numbers.
+  // Where no slot is occupied, clients keep their numbers.
   if (toRun.every((load) => load === 0)) return Int32Array.from(toRun.keys());
   const loads = new Float64Array(toRun.length);
   for (let i = 0; i < clientOf.length; i++) loads[clientOf[i] as number]! += weights[i] as number;

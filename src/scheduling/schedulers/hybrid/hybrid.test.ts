@@ -11,9 +11,8 @@ function scheduler(given: Readonly<Record<string, unknown>> = {}): Scheduler {
 }
 
 /** Plans on an instance in that state; what was admitted where. */
-function admissions(one: Scheduler, state: FakeState, taken: readonly number[] = []): string[] {
+function admissions(one: Scheduler, state: FakeState): string[] {
   const instance = new FakeInstance(state);
-  for (const task of taken) instance.queue.splice(instance.queue.indexOf(task), 1);
   one.plan(instance, instance);
   return instance.log.filter((line) => line.startsWith('admit'));
 }
@@ -109,6 +108,23 @@ describe('hybrid', () => {
     expect(hold(0, predicted(5))).toBe(`hold {"rounds":${rounds}}`);
     expect(hold(40, predicted(5, 6))).toBe(`hold {"rounds":${rounds},"untilMs":100}`);
     expect(hold(100, predicted(5, 6))).toBe(`hold {"rounds":${rounds}}`);
+  });
+
+  it('assigns in time although no idle slot has a request of its own', () => {
+    const one = scheduler({ method: 'lpt', steal: 'none', reoptimiseMs: 100 });
+    expect(admissions(one, { slots: 2, waiting: predicted(3, 3) })).toHaveLength(2);
+    // Slot 0 has 2 to run: the first newcomer joins slot 1 and starts, the second slot 0.
+    const decoding = [{ predicted: 3, generated: 1 }];
+    const waiting = predicted(9, 7);
+    const at = (nowMs: number, gone: number) => {
+      const instance = new FakeInstance({ slots: 2, nowMs, waiting, decoding });
+      instance.queue.splice(0, gone);
+      one.plan(instance, instance);
+      return instance.log;
+    };
+    expect(at(40, 0)).toEqual(['admit 0 to 1', 'work 0: 1']);
+    expect(at(50, 1)).toEqual(['decodes', 'hold {"untilMs":100}']);
+    expect(at(100, 1)).toEqual(['admit 1 to 1', 'work 1: 1']);
   });
 
   it('needs a length predictor for the weights, and slots', () => {
