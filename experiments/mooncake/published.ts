@@ -35,14 +35,10 @@ export const fast25 = {
   /** Figure 9, read: share of prompt tokens that hit, by capacity in tokens. */
   hitRate: {
     tokens: ['1e4', '1e5', '1e6', '2e6', '4e6', '5e6', '8e6', '1e7', '5e7', '1e8'],
-    conversation: [
-      0.0449, 0.0731, 0.0866, 0.1202, 0.2149, 0.2471, 0.2997, 0.3263, 0.3983, 0.4006,
-    ],
-    synthetic: [
-      0.0003, 0.0117, 0.1461, 0.2345, 0.3805, 0.4352, 0.5447, 0.5886, 0.6582, 0.6582,
-    ],
+    conversation: [0.0449, 0.0731, 0.0866, 0.1202, 0.2149, 0.2471, 0.2997, 0.3263, 0.3983, 0.4006],
+    synthetic: [0.0003, 0.0117, 0.1461, 0.2345, 0.3805, 0.4352, 0.5447, 0.5886, 0.6582, 0.6582],
   },
-  /** Section 5.3, printed: share of the most hits that 3 M tokens keep. */
+  /** Text on figure 9, printed: share of the most hits that 3 M tokens keep. */
   shareAt3M: { conversation: 0.41, synthetic: 0.46 },
   /** Figure 10, read: 10 prefill nodes of 3 M tokens each; hit rate, and prefill GPU seconds. */
   pools: {

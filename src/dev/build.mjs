@@ -36,6 +36,7 @@ await build({
     'piscina',
     'bullmq',
     'ioredis',
+    'highs',
   ],
   define: { __ENGINE_VERSION__: JSON.stringify(engineVersion(root)) },
   banner: {

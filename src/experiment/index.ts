@@ -1,5 +1,6 @@
 /** What experiment files import from 'reprise'. */
 export { layerWiseMs, serialMs } from '../cost/layer-wise.ts';
+export { mooncakeNodeConstants } from '../cost/mooncake-node.ts';
 export {
   breakEvenBytesPerS,
   prefixBytesPerToken,

@@ -1,7 +1,12 @@
+import { blockStores } from '../caching/block-stores.ts';
 import { cachePolicies } from '../caching/policies.ts';
 import { prefixCaches } from '../caching/prefix-caches.ts';
 import type { Parameters } from '../policy/parameters.ts';
 import { clockKinds } from '../replay/clocks.ts';
+import { admissions } from '../scheduling/admissions.ts';
+import { estimators } from '../scheduling/estimators/estimators.ts';
+import { lengthPredictors } from '../scheduling/length-predictors.ts';
+import { offlineAssignments } from '../scheduling/offline/assignments.ts';
 import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import { unknownName } from '../units/nearest.ts';
@@ -10,7 +15,12 @@ const registries = {
   scheduler: schedulers,
   order: orders,
   placement: placers,
+  admission: admissions,
+  estimator: estimators,
+  lengths: lengthPredictors,
+  'offline-assignment': offlineAssignments,
   'prefix-cache': prefixCaches,
+  store: blockStores,
   cache: cachePolicies,
   clock: clockKinds,
 };

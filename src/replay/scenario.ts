@@ -210,6 +210,10 @@ function completeGroup(one: Group, where: string): Group {
     const rule = 'only instances that prefill and do not decode are pipelines';
     throw new InputError(`pipeline ${one.pipeline}`, { where: `${where}.pipeline`, rule });
   }
+  if (one.scheduler.kind === 'prefill-pool' && roles.includes('decode')) {
+    const rule = "roles ['prefill']: it never lets anything decode";
+    throw new InputError('scheduler prefill-pool', { where: `${where}.scheduler`, rule });
+  }
   const { layers } = modelNamed(one.model);
   if (one.pipeline > layers) {
     const rule = `at most the ${layers} layers of ${one.model}`;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyDefinition, Registry } from '../policy/registry.ts';
+import { admissions } from './admissions.ts';
+import { estimators } from './estimators/estimators.ts';
+import { lengthPredictors } from './length-predictors.ts';
+import { offlineAssignments } from './offline/assignments.ts';
 import { orders } from './orders.ts';
 import { placers, schedulers } from './registries.ts';
 
@@ -7,6 +11,10 @@ describe.each<[string, Registry<unknown>]>([
   ['schedulers', schedulers],
   ['placers', placers],
   ['orders', orders],
+  ['admissions', admissions],
+  ['estimators', estimators],
+  ['length predictors', lengthPredictors],
+  ['offline assignments', offlineAssignments],
 ])('%s', (_, registry) => {
   const definitions = registry.all() as readonly PolicyDefinition<unknown>[];
 

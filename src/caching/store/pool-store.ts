@@ -10,12 +10,13 @@
  * Two tiers, exclusive: a victim of tier 0 is demoted to tier 1, whose victims leave; a block that
  * is put leaves tier 1 for tier 0. Inclusive: every block put is written to both, a victim of
  * tier 0 keeps its copy below, and tier 1 gives up no block that tier 0 holds.
- * Nobody evicts a block that is pinned, leased (for `leaseMs` since it was last touched, by
- * `touch` or by a put that found it) or of a depth below `hardPinDepth`. A block newly in the store is softly pinned for
- * `softPinMs`, whatever reads it: it goes where nothing else can, the oldest such pin first.
+ * Nobody evicts a block that is pinned, leased (for `leaseMs` since it was last touched, by `touch`
+ * or by a put that found it) or of a depth below `hardPinDepth`. A block newly in the store is
+ * softly pinned for `softPinMs`, whatever reads it: it goes where nothing else can, the oldest such
+ * pin first.
  *
  * Deviations: a soft pin holds every block, not those that a client names; it is lifted by age, not
- * in the policy's order; of runs, leases and pins, the same hold in both tiers. In leaf-only forms
+ * in the policy's order. Watermarks, leases and pins are the same in both tiers. In leaf-only forms
  * children are those of the same tier. Units: blocks, ms.
  */
 import type { Admission } from '../admission.ts';

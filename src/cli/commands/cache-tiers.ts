@@ -5,7 +5,6 @@ import type { Medium, PerMedium, TierOptions } from './cache-tiers-options.ts';
 
 /** One set of tiers, replayed. */
 export interface TierRow {
-  readonly asked: PerMedium;
   readonly bytesPerS: readonly number[];
   readonly result: TierReplayResult;
 }
@@ -33,7 +32,7 @@ export async function cacheTiers(name: string, options: TierOptions): Promise<vo
     const bytesPerS = load
       ? tiers.map(({ medium }) => rateOf(load, medium))
       : loadRates(tiers, gpu, tp);
-    return { asked, spec, bytesPerS };
+    return { spec, bytesPerS };
   });
   const { located, trace } = await readTrace(name);
   if (trace.blocks === null) {
@@ -43,7 +42,7 @@ export async function cacheTiers(name: string, options: TierOptions): Promise<vo
     });
   }
   const stream = new BlockStream(trace);
-  const rows = specs.map(({ asked, spec, bytesPerS }): TierRow => {
+  const rows = specs.map(({ spec, bytesPerS }): TierRow => {
     const costs = {
       bytesPerS,
       overlap,
@@ -52,7 +51,7 @@ export async function cacheTiers(name: string, options: TierOptions): Promise<vo
       prefillMs: promptTimes(clock, model.layers),
     };
     const result = replayTiers(stream, { store: spec, costs, nodes, routing, seed });
-    return { asked, bytesPerS, result };
+    return { bytesPerS, result };
   });
   const view = await import('./cache-tiers-view.ts');
   if (options.json) view.printTiersJson(rows, options);

@@ -2,7 +2,7 @@
  * `npm run bench`: the engine against the floor (a minimal loop without policies or tables), as
  * ratios within one run. `npm run bench -- --scale` adds 10 k, 100 k and 1 M requests on 64
  * instances, `-- --sweep` a sweep of 400 scenarios with one worker and with all,
- * `-- --cache` the block caches against a bare LRU loop.
+ * `-- --cache` the block caches against a bare LRU loop, `-- --cluster` a disaggregated cluster.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { encodeRequestTrace } from '../../trace/encode.ts';
 import { generateKimiLike } from '../../trace/generators/kimi-like.ts';
 import { resolveTrace } from '../../trace/locate.ts';
 import { caches } from './cache.ts';
+import { cluster } from './cluster.ts';
 import { measure, type Usage } from './measure.ts';
 import { sweep } from './sweep.ts';
 
@@ -26,15 +27,22 @@ try {
   measure([join(root, 'src', 'dev', 'build.mjs')], 1);
   if (process.argv.includes('--cache')) await caches(work);
   else if (process.argv.includes('--sweep')) sweep(command, work);
-  else await againstFloor();
+  else if (process.argv.includes('--cluster')) {
+    cluster(command, work, (await resolveTrace(traceName())).path);
+  } else await againstFloor();
   if (process.argv.includes('--scale')) await growth();
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-async function againstFloor(): Promise<void> {
+/** The recorded conversation trace where it has been fetched. */
+function traceName(): string {
   const fetched = existsSync(join(root, 'cache', 'traces', 'conversation.arrow'));
-  const located = await resolveTrace(fetched ? 'conversation' : 'kimi-like');
+  return fetched ? 'conversation' : 'kimi-like';
+}
+
+async function againstFloor(): Promise<void> {
+  const located = await resolveTrace(traceName());
   const trace = decodeRequestTrace(located.bytes, located.path);
   const columns = join(work, 'columns.bin');
   const parts = [trace.arrivalMs, trace.inputTokens, trace.outputTokens];

@@ -20,7 +20,7 @@ export type Router = (request: number, nodes: readonly { missing: number }[]) =>
 export function createRouter(
   routing: Routing,
   { offsets, ids }: BlockStream,
-  { caches, seed }: { caches: readonly BlockCache[]; seed: number },
+  { caches, seed }: { caches: readonly Pick<BlockCache, 'leading'>[]; seed: number },
 ): Router {
   if (routing === 'round-robin') return (request) => request % caches.length;
   if (routing === 'random') {

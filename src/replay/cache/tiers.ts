@@ -18,7 +18,6 @@ import {
 } from '../../caching/store/load-or-recompute.ts';
 import type { PolicySpec } from '../../policy/registry.ts';
 import { InputError } from '../../units/input-error.ts';
-import type { BlockCache } from './block-cache.ts';
 import { BlockStream, type BlockTrace } from './block-stream.ts';
 import { createRouter, type Routing } from './routing.ts';
 
@@ -108,7 +107,7 @@ export function replayTiers(
   const stores = Array.from({ length: nodeCount }, () => choice.build(context));
   const nodes = stores.map(() => ({ requests: 0, missing: 0 }));
   // Routers ask a cache for its leading blocks and for nothing else.
-  const router = createRouter(routing, stream, { caches: stores as unknown as BlockCache[], seed });
+  const router = createRouter(routing, stream, { caches: stores, seed });
 
   const depth = choice.tiers.length;
   const columns = newColumns(count, depth);

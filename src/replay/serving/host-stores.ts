@@ -116,10 +116,16 @@ export class HostStores {
     this.pinFurther(task, instance, blocks);
   }
 
-  /** The leading blocks of a prompt are used. */
-  use(task: Task, instance: number, blocks: number): void {
-    const from = this.#from(task);
-    this.store(instance).touch(this.#blocks.values, from, from + blocks, this.nowMs);
+  /** A prompt is done: all its blocks are used and stay if there is room, and none is pinned. */
+  finish(task: Task, instance: number): void {
+    const { offsets, values } = this.#blocks;
+    const row = this.#work.row[task] as number;
+    const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+    // In one piece: in several, the prefix would be older than what stands on it.
+    this.store(instance).put(values, from, to, this.nowMs);
+    this.version++;
+    this.#prefixesOf = -1;
+    this.unpinAll(task, instance);
   }
 
   /** Tiers of the leading blocks, into `out`. */
@@ -225,17 +231,16 @@ export class StoredPrefixes implements PromptPrefixes {
 
   pin(task: Task, prefix: number): void {
     this.#stores.pinFurther(task, this.#instance, prefix);
-    this.#stores.use(task, this.#instance, this.#tasks.pinned[task] as number);
   }
 
   share(task: Task): void {
-    const { offsets } = this.#work.blocks as NonNullable<Workload['blocks']>;
-    const row = this.#work.row[task] as number;
-    const count = (offsets[row + 1] as number) - (offsets[row] as number);
-    const done = this.#tasks.done[task] as number;
-    const input = this.#work.inputTokens[task] as number;
-    const whole = done >= input ? count : Math.floor(done / this.#work.blockTokens);
-    this.#stores.put(task, this.#instance, whole);
+    const { done, left } = this.#tasks;
+    if (left[task] === 0) this.#stores.finish(task, this.#instance);
+    else {
+      const input = this.#work.inputTokens[task] as number;
+      const computed = Math.min(done[task] as number, input);
+      this.#stores.put(task, this.#instance, Math.floor(computed / this.#work.blockTokens));
+    }
   }
 
   release(task: Task): void {

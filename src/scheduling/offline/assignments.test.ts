@@ -151,7 +151,7 @@ describe('the reference backlog, 1,319 requests on 200 clients', () => {
   });
 });
 
-it('without noise in the lengths LPT reaches 2,338 rounds, and local search one over the bound', () => {
+it('without noise in the lengths LPT reaches 2,338 rounds, local search one over the bound', () => {
   if (noiseFree?.kind !== 'int32') throw new Error('the trace has no lengths without noise');
   expect(assign('lpt', noiseFree.values, 200)).toMatchObject({ makespan: 2338, bound: 2275 });
   expect(assign('lpt-local-search', noiseFree.values, 200).makespan).toBe(2276);

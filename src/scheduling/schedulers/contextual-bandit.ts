@@ -12,7 +12,8 @@
  * on a later one.
  *
  * Default weights: learned at p0 = 5 ms, a = 29.321 ms, 200 slots, on a generated backlog with
- * outputs of mean 345; other prefill costs want other weights. On an instance without client
+ * outputs of mean 345 (learned/train-insert.test.ts gives them again, and holds them against
+ * prefill-first and the exact marginal rule on a later one); other costs want other weights. On an instance without client
  * slots, `maxSequences` are its slots; prompts computed elsewhere join without asking.
  */
 import { definePolicy } from '../../policy/registry.ts';
@@ -37,11 +38,11 @@ function weight(standard: number, doc: string) {
 }
 
 const parameters = {
-  bias: weight(-1.32, 'score of every state'),
-  idleWeight: weight(0.96, 'score of all slots idle with a request waiting for each'),
-  waitingWeight: weight(-0.51, 'score of as many waiting requests as slots'),
-  activeWeight: weight(-2.28, 'score of all slots active'),
-  idleRoundsWeight: weight(8.32, 'score of as many idle slot-rounds as slots'),
+  bias: weight(-1.363, 'score of every state'),
+  idleWeight: weight(0.961, 'score of all slots idle with a request waiting for each'),
+  waitingWeight: weight(-0.46, 'score of as many waiting requests as slots'),
+  activeWeight: weight(-2.338, 'score of all slots active'),
+  idleRoundsWeight: weight(8.323, 'score of as many idle slot-rounds as slots'),
   maxBatchedTokens,
   maxSequences,
 } as const;

@@ -33,7 +33,7 @@ export interface TrainingOptions {
 /** Weights of the rule that the training requests teach; the same ones for the same seed. */
 export function trainInsert(
   requests: readonly SlotRequest[],
-  { slots, costs, seed, episodes = 200, learningRate = 1, discount = 0.97 }: TrainingOptions,
+  { slots, costs, seed, episodes = 600, learningRate = 5, discount = 0.97 }: TrainingOptions,
 ): InsertWeights {
   const random = new RandomStream(seed, 'insert-bandit.training');
   const weights = new Float64Array(insertFeatures);
