@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analysisRows } from './analysis-rows.ts';
 import { checkExperiment } from './check-experiment.ts';
 import { evaluateClaims } from './claims/evaluate.ts';
 import { planClaims } from './claims/prepare.ts';
@@ -11,6 +12,7 @@ import { parseExperiment } from './experiment-schema.ts';
 import { openExperiment } from './experiment-session.ts';
 import { isReplay, type PlannedRun, planExperiment, TraceShelf } from './plan.ts';
 import { acceptedJob, jobOf } from './queue/run-job.ts';
+import { studyClock } from './statistics/clock-study.ts';
 import { pendingRuns, runSweep } from './sweep/run-sweep.ts';
 import { shardOf } from './sweep/shards.ts';
 import { runHashes } from './sweep/testing/run-hashes.ts';
@@ -133,6 +135,34 @@ describe('an experiment with analyses', () => {
     } finally {
       session.close();
     }
+  });
+
+  it('shows their tables to a reader: what varies in columns, the rest once', async () => {
+    const session = await openExperiment(join(folder, 'one'), experiment, analyses());
+    try {
+      const [blocks, quantities, ...others] = await analysisRows(session, plans);
+      expect(others).toEqual([]);
+      expect(blocks?.table).toBe('block_cache');
+      expect(blocks?.columns.slice(0, 4)).toEqual(['size', 'policy', 'capacity_blocks', 'oracles']);
+      expect(blocks?.shared).toContainEqual({ column: 'rule', value: 'prefix' });
+      expect(blocks?.rows.map((row) => [row.size, row.policy, row.capacity_blocks])).toEqual([
+        ['small', 'lru', 500],
+        ['small', 'min', 500],
+        ['large', 'lru', 5000],
+        ['large', 'lru', null],
+        ['large', 'min', 5000],
+        ['large', 'min', null],
+      ]);
+      expect(quantities).toMatchObject({ table: 'quantities', shared: [] });
+      expect(quantities?.columns).toEqual(['name', 'value', 'unit', 'source']);
+    } finally {
+      session.close();
+    }
+  });
+
+  it('has no clock to draw where nothing is served', async () => {
+    const study = studyClock(experiment, analyses(), { draws: 1, out: folder, traces });
+    await expect(study).rejects.toThrow('no cell is served');
   });
 
   it('holds claims against them; those that miss a run are not judged', async () => {

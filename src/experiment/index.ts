@@ -1,5 +1,4 @@
 /** What experiment files import from 'reprise'. */
-export { layerWiseMs, serialMs } from '../cost/layer-wise.ts';
 export { mooncakeNodeConstants } from '../cost/mooncake-node.ts';
 export {
   breakEvenBytesPerS,

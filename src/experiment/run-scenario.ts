@@ -17,6 +17,7 @@ import {
   totalsOf,
 } from '../results/run-totals.ts';
 import type { TableName } from '../results/schema.ts';
+import { type AffineTimes, checkAffineIdentity, slotUsage } from '../results/slot-usage.ts';
 import { writeRun } from '../results/write-run.ts';
 import { estimators } from '../scheduling/estimators/estimators.ts';
 import { lengthPredictors } from '../scheduling/length-predictors.ts';
@@ -90,6 +91,10 @@ export async function runScenario(
     perRequest: options.tables?.includes('requests') ?? true,
   });
   const totals = totalsOf(workload, outcome);
+  const slots = scenario.groups.flatMap((group) => Array<number>(group.count).fill(group.slots));
+  if (scenario.clock.kind === 'affine' && slots.some((count) => count > 0)) {
+    checkAffineIdentity(recorded, scenario.clock as unknown as AffineTimes);
+  }
   const latencies = latenciesOf(workload, outcome.tasks, gaps);
   if (options.out !== null) {
     const summary = {
@@ -97,6 +102,8 @@ export async function runScenario(
       ...describe(scenario, located, trace),
       ...totals,
       ...latencyColumns(latencies),
+      slots: slots.reduce((sum, count) => sum + count, 0),
+      ...slotUsage(recorded, outcome.tasks, slots, 1000 * totals.simulated_s),
       ...resourcesOf(allocationOf(scenario), totals.simulated_s, recorded),
       scenario: canonical,
     };

@@ -52,7 +52,7 @@ export interface ClockStudy {
  * admissible engine profiles in turn), the same draws for every cell. Cells with several seeds
  * take part with their first. What the baselines do not name, such as the load, sets groups apart:
  * cells are ranked within them. Summaries alone are kept; runs that are there are skipped.
- * @throws InputError for a cell whose clock has no draws
+ * @throws InputError for a cell whose clock has no draws, and where no cell is served
  */
 export async function studyClock(
   experiment: Experiment,
@@ -60,8 +60,13 @@ export async function studyClock(
   { draws, ...options }: SweepOptions & { draws: number },
 ): Promise<ClockStudy> {
   const summary: Experiment = { ...experiment, tables: 'summary' };
+  const replays = plans.filter(isReplay);
+  if (replays.length === 0) {
+    const where = `experiment ${idOf(experiment)}`;
+    throw new InputError('no cell is served', { where, rule: 'scenarios: clocks are theirs' });
+  }
   const systems: { cell: string; labels: Labels; variants: PlannedRun[] }[] = [];
-  for (const { labels, members } of bySeeds(plans.filter(isReplay))) {
+  for (const { labels, members } of bySeeds(replays)) {
     const plan = members[0] as PlannedReplay;
     const variants: PlannedRun[] = [];
     for (const [clock, patch] of Object.entries(variantsOf(plan, draws))) {

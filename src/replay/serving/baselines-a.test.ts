@@ -139,7 +139,10 @@ function run(
     }),
     mode,
     sink: {
-      step: (row) => rows.push({ ...row }),
+      step: (row) => {
+        rows.push({ ...row });
+        if (rows.length > 20_000) throw new Error('the scheduler goes round in circles');
+      },
       stay: (...stay) => stays.push(stay),
     },
   });

@@ -106,6 +106,9 @@ export class StepRunner {
       case 'sleep':
       case 'idle':
         this.#ends.set(instance.index, Number.POSITIVE_INFINITY);
+        // Nothing runs here: a paused request whose client gave up need not wait for a step's end.
+        if (activity.cancelAsked) instance.cancelAsked(timeMs);
+        activity.cancelAsked = false;
         this.#plan(instance, timeMs);
         break;
       case 'rounds': {

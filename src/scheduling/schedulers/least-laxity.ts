@@ -129,7 +129,7 @@ class LeastLaxity implements Scheduler {
     const { paused } = this.#view;
     const step = this.#step;
     if (step.seats - paused <= 0 || !step.fits(task)) return false;
-    return step.need(task, false) <= step.spareBlocks - paused;
+    return step.need(task) <= step.spareBlocks - paused;
   }
 
   /** Lets the urgent decodes take part and takes the others out. */

@@ -6,10 +6,10 @@
  * (Sarathi-Serve). `exclusive`: prompts run whole in steps of their own, up to `budget` tokens
  * (one longer prompt runs alone), and the decodes wait (vLLM before chunked prefill).
  *
- * Nothing starts that would leave the decodes without the blocks of their next round; a request
- * that joins them at once (resumed, or its prompt computed elsewhere) is counted with a block of
- * its own. As decodes go on this test only gets harder to pass: a request that did not fit does
- * not fit until something finishes.
+ * Nothing starts beside others unless it leaves the blocks of the next round of decodes, and one
+ * more for each prompt on its way and for itself: without them two requests could preempt each
+ * other for ever, both computed again and again. As decodes go on this test only gets harder to
+ * pass: a request that did not fit does not fit until something finishes.
  */
 import type { InstanceView, Plan, Task } from '../../policy/scheduler.ts';
 import { maxSequences } from './max-sequences.ts';
@@ -96,16 +96,16 @@ export class StepBuilder {
   }
 
   /** Blocks that a waiting or paused request has to find free before it starts. */
-  need(task: Task, paused: boolean): number {
+  need(task: Task): number {
     const view = this.#view;
-    const joins = paused || view.tokensToCompute(task) === 0;
     const alone = view.decoding + view.prefilling === 0;
-    return view.blocksToAdmit(task) + (joins && !alone ? 1 : 0);
+    return view.blocksToAdmit(task) + (alone ? 0 : 1);
   }
 
-  /** Blocks beside the growth of the next round. */
+  /** Blocks beside the growth of the next round and the first tokens of prompts on their way. */
   get spareBlocks(): number {
-    return this.#view.freeBlocks - this.#view.decodeGrowth;
+    const view = this.#view;
+    return view.freeBlocks - view.decodeGrowth - view.prefilling;
   }
 
   /** Whether the step's tokens leave room for the request. */
@@ -118,7 +118,7 @@ export class StepBuilder {
   /** Whether the request can start in this step as things are. */
   fits(task: Task, paused = false): boolean {
     if (this.seats <= 0 || !this.within(task, paused)) return false;
-    return this.need(task, paused) <= this.spareBlocks;
+    return this.need(task) <= this.spareBlocks;
   }
 
   /** Admits a waiting request, with as much of its prompt as the step takes. */
