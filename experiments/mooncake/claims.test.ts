@@ -13,10 +13,10 @@ const versions: Readonly<Record<string, string>> = {
 
 let loaded: readonly LoadedExperiment[];
 beforeAll(async () => {
-  loaded = await loadExperiments([folder]);
+  loaded = await loadExperiments(Object.keys(versions).map((edition) => join(folder, edition)));
 });
 
-describe('the experiments on the two Mooncake papers', () => {
+describe('the experiments that need no cluster', () => {
   it('are each of one paper: folder, names, ids and sources agree', () => {
     const mixed = loaded.flatMap(({ experiment, file }) => {
       const edition = relative(folder, dirname(file));

@@ -81,14 +81,19 @@ export function vllm({
   count,
   mode = 'plain',
   clock = 'measured',
+  maxSequences,
 }: {
   readonly version: Version;
   readonly count: number;
   readonly mode?: 'plain' | 'prefix' | 'chunked';
   readonly clock?: ClockName;
+  /** Requests of an instance at once; the scheduler's default if left out. */
+  readonly maxSequences?: number;
 }): ScenarioInput {
-  const scheduler =
-    mode === 'chunked' ? { kind: 'chunked-prefill', budget: 512 } : { kind: 'prefill-first' };
+  const scheduler = {
+    ...(mode === 'chunked' ? { kind: 'chunked-prefill', budget: 512 } : { kind: 'prefill-first' }),
+    ...(maxSequences === undefined ? {} : { maxSequences }),
+  };
   return {
     ...clocks[clock],
     placement: { kind: 'least-loaded' },

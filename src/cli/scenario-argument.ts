@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { presetNamed } from '../experiment/presets.ts';
 import { withSetting } from '../experiment/settings.ts';
+import { folderOf, withUserPolicies } from '../experiment/user-policies.ts';
 import { InputError } from '../units/input-error.ts';
 
-/** The scenario that a command line names: a preset or a JSON file, with its settings applied. */
+/**
+ * The scenario that a command line names: a preset or a JSON file, with its settings applied and the
+ * policy files that it names loaded: relative to the JSON file, else to the working folder.
+ */
 export async function readScenario(
   name: string,
   settings: readonly string[],
@@ -15,6 +19,7 @@ export async function readScenario(
   for (const setting of settings) {
     scenario = withSetting(scenario, setting, preset?.parameters);
   }
+  scenario = await withUserPolicies(scenario, preset === undefined ? folderOf(name) : undefined);
   return trace === undefined ? scenario : { ...(scenario as object), trace };
 }
 

@@ -206,6 +206,11 @@ export interface Experiment {
   readonly claims?: readonly Claim[];
   readonly charts?: readonly ChartSpec[];
   readonly notes?: string;
+  /**
+   * Where its file stands, known once it is loaded: policy files in its scenarios are relative to
+   * it. The working folder for an experiment of no file.
+   */
+  readonly folder?: string;
 }
 
 /** Gives an experiment its types; the file's default export. */

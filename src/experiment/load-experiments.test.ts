@@ -57,7 +57,7 @@ describe('loadExperiments', () => {
     write('good/claims.ts', 'export default 3;');
     const found = await loadExperiments([join(folder, 'good')]);
     expect(found.map(({ experiment }) => experiment.name)).toEqual(['two', 'a']);
-    expect(found[1]?.experiment).toEqual(plain);
+    expect(found[1]?.experiment).toEqual({ ...plain, folder: join(folder, 'good') });
   });
 
   it('lets a file anywhere import reprise', async () => {
@@ -67,7 +67,7 @@ describe('loadExperiments', () => {
        export default defineExperiment(${JSON.stringify(plain)});`,
     );
     const [found] = await loadExperiments([file]);
-    expect(found?.experiment).toEqual(plain);
+    expect(found?.experiment).toEqual({ ...plain, folder: join(folder, 'elsewhere') });
   });
 
   it('loads every experiment that ships', async () => {

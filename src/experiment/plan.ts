@@ -12,6 +12,7 @@ import { replayTables, tablesOfAnalyser } from './kept-tables.ts';
 import { type LoadedData, traceOf } from './run-analysis.ts';
 import { runKeyOf } from './run-key.ts';
 import { TraceShelf } from './trace-shelf.ts';
+import { withUserPolicies } from './user-policies.ts';
 
 export { TraceShelf };
 
@@ -99,7 +100,7 @@ export function planReplay(
   traces: TraceShelf,
 ): Promise<PlannedReplay> {
   return placed(experiment, cell, async () => {
-    const scenario = parseScenario(cell.scenario);
+    const scenario = parseScenario(await withUserPolicies(cell.scenario, experiment.folder));
     const { located, trace } = await traces.get(scenario.trace);
     checkServing(trace, scenario);
     return {

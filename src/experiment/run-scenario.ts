@@ -19,18 +19,18 @@ import {
 import type { TableName } from '../results/schema.ts';
 import { type AffineTimes, checkAffineIdentity, slotUsage } from '../results/slot-usage.ts';
 import { writeRun } from '../results/write-run.ts';
-import { estimators } from '../scheduling/estimators/estimators.ts';
-import { lengthPredictors } from '../scheduling/length-predictors.ts';
-import { orders } from '../scheduling/orders.ts';
-import { schedulers } from '../scheduling/registries.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
 import { type LocatedTrace, packageRoot } from '../trace/locate.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
 import { resolveOrGenerate } from '../trace/resolve.ts';
 import { InputError } from '../units/input-error.ts';
 import { engineVersion } from './engine-version.ts';
+import { shown } from './import-module.ts';
 import { labelOf } from './label.ts';
+import { readHashedKind, withoutHashes } from './policy-name.ts';
+import { policiesOf } from './policy-slots.ts';
 import { runKeyOf } from './run-key.ts';
+import { policyFilesOf, withUserPolicies } from './user-policies.ts';
 
 /** What `reprise replay --json` prints. */
 export interface RunSummary extends RunTotals, LatencySummaries {
@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly mode?: 'fast' | 'step';
   /** Folder that the run's folder goes to; null writes nothing. */
   readonly out: string | null;
+  /** Folder that policy files are relative to; the working folder if left out. */
+  readonly folder?: string;
   /** Tables to write; all if left out. */
   readonly tables?: readonly TableName[];
   readonly onProgress?: (ended: number, of: number) => void;
@@ -69,14 +71,15 @@ export async function runScenario(
   loaded?: LoadedTrace,
 ): Promise<RunSummary> {
   const started = performance.now();
-  const scenario = parseScenario(given);
+  const scenario = parseScenario(await withUserPolicies(given, options.folder));
   if (scenario.trace === null && loaded === undefined) {
     throw new InputError('the scenario names no trace', { where: 'trace', rule: 'give --trace' });
   }
   const { located, trace } = loaded ?? (await loadTrace(scenario.trace as string));
   const { run, scenarioHash, canonical } = runKeyOf(scenario, located.sha256);
+  for (const { spec, slot } of policiesOf(scenario)) await slot.registry.prepare(spec);
   let steps: RunRecorder | undefined;
-  const { workload, outcome, instances } = runServing(trace, scenario, {
+  const { workload, outcome, instances } = replayed(trace, scenario, {
     mode: options.mode ?? 'fast',
     sink: (work) => {
       steps = new RunRecorder(work.count);
@@ -125,7 +128,11 @@ export async function runScenario(
     }
     const sidecar = { ...provenance(), wall_s: (performance.now() - started) / 1000 };
     const origin = { name: located.name, path: located.path, sha256: located.sha256 };
-    await writeRun(options.out, run, { bytes, sidecar: { run, trace: origin, ...sidecar } });
+    const policies = policyOrigins(scenario);
+    await writeRun(options.out, run, {
+      bytes,
+      sidecar: { run, trace: origin, ...(policies.length > 0 && { policies }), ...sidecar },
+    });
   }
   recorded.release();
   return {
@@ -137,17 +144,33 @@ export async function runScenario(
   };
 }
 
+/** The replay; what fails beside a user's policies, by what they decide, names their files. */
+const replayed: typeof runServing = (trace, scenario, options) => {
+  try {
+    return runServing(trace, scenario, options);
+  } catch (cause) {
+    const policies = policyOrigins(scenario);
+    if (cause instanceof InputError || policies.length === 0) throw cause;
+    const where = policies.map(({ path }) => shown(path)).join(', ');
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError('the replay fails with the policy', { where, rule, cause });
+  }
+};
+
+/** Where the user policies of a run stood, and the hash of each with its imports. */
+function policyOrigins(scenario: Scenario) {
+  return Object.entries(policyFilesOf(scenario)).map(([kind, path]) => {
+    return { kind: readHashedKind(kind)?.path, path, sha256: readHashedKind(kind)?.sha256 };
+  });
+}
+
 /** Columns of `runs` that say what was replayed on what. */
-function describe(scenario: Scenario, located: LoadedTrace['located'], trace: RequestTrace) {
-  const group = scenario.groups[0] as Scenario['groups'][number];
+function describe(hashed: Scenario, located: LoadedTrace['located'], trace: RequestTrace) {
   const oracles = new Set(
-    scenario.groups.flatMap((one) => [
-      ...schedulers.oraclesOf(one.scheduler as PolicySpec),
-      ...orders.oraclesOf(one.order as PolicySpec),
-      ...lengthPredictors.oraclesOf(one.lengths as PolicySpec),
-    ]),
+    policiesOf(hashed).flatMap(({ spec, slot }) => slot.registry.oraclesOf(spec)),
   );
-  for (const oracle of estimators.oraclesOf(scenario.estimator as PolicySpec)) oracles.add(oracle);
+  const scenario = withoutHashes(hashed);
+  const group = scenario.groups[0] as Scenario['groups'][number];
   const generated = Object.entries(trace.meta.columnKinds)
     .filter(([, kind]) => kind === 'generated')
     .map(([column]) => column);

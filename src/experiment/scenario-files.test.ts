@@ -19,7 +19,7 @@ describe('what ships to start from', () => {
   for (const file of files) {
     it(`runs ${file}`, async () => {
       const scenario = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-      const { finished } = await runScenario({ ...scenario, limits: few }, { out: null });
+      const { finished } = await runScenario({ ...scenario, limits: few }, { out: null, folder });
       expect(finished).toBe(40);
     });
   }

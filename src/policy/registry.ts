@@ -13,6 +13,8 @@ export interface PolicyDefinition<T, P extends Parameters = Parameters> {
   readonly parameters: P;
   readonly oracle?: (values: ParameterValues<P>) => readonly Oracle[];
   readonly create: (values: ParameterValues<P>, context: PolicyContext) => T;
+  /** Loads what policies of these values need, such as a solver; ends before a replay begins. */
+  readonly prepare?: (values: ParameterValues<P>) => Promise<void>;
 }
 
 /** What a policy may be built from beside its parameters. */
@@ -31,6 +33,8 @@ export interface PolicySpec {
 export class Registry<T> {
   readonly title: string;
   readonly #definitions = new Map<string, PolicyDefinition<T>>();
+  /** A user's own policies, as far as this thread has loaded them. */
+  readonly #loaded = new Map<string, PolicyDefinition<T>>();
 
   constructor(title: string, definitions: readonly PolicyDefinition<T>[]) {
     this.title = title;
@@ -41,8 +45,17 @@ export class Registry<T> {
     return [...this.#definitions.values()];
   }
 
+  /** Takes in a policy that a user's file defines: found by this name from now on, not listed. */
+  load(kind: string, definition: PolicyDefinition<T>): void {
+    this.#loaded.set(kind, definition);
+  }
+
+  isLoaded(kind: string): boolean {
+    return this.#loaded.has(kind);
+  }
+
   named(kind: string): PolicyDefinition<T> {
-    const definition = this.#definitions.get(kind);
+    const definition = this.#definitions.get(kind) ?? this.#loaded.get(kind);
     if (definition === undefined) throw unknownName(this.title, kind, this.#definitions.keys());
     return definition;
   }
@@ -57,6 +70,12 @@ export class Registry<T> {
   create(spec: PolicySpec, context: PolicyContext): T {
     const { kind, ...values } = this.complete(spec, this.title);
     return this.named(kind).create(values as never, context);
+  }
+
+  /** To be awaited before a replay in which policies of that specification decide. */
+  async prepare(spec: PolicySpec): Promise<void> {
+    const { kind, ...values } = this.complete(spec, this.title);
+    await this.named(kind).prepare?.(values as never);
   }
 
   oraclesOf(spec: PolicySpec): readonly Oracle[] {

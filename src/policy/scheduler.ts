@@ -56,7 +56,7 @@ export interface InstanceView extends RequestFacts {
   tokensToCompute(task: Task): number;
   /** Blocks that admitting a waiting task, or resuming a paused one, takes from `freeBlocks`. */
   blocksToAdmit(task: Task): number;
-  /** Output tokens produced so far. */
+  /** Output tokens produced so far; stays true after the request has left. */
   generated(task: Task): number;
   /** Predicted duration of a step with that many new tokens behind a cached prefix. */
   estimatePrefillMs(tokens: number, cachedTokens: number): number;

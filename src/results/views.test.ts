@@ -81,10 +81,10 @@ describe('openResults', () => {
 
   it('sees further tables that some run holds', async () => {
     writeFakeRun(runs, 'aa');
-    writeTable(join(runs, 'aa', 'transfers.arrow'), [{ bytes: 5 }], {
+    writeTable(join(runs, 'aa', 'uploads.arrow'), [{ bytes: 5 }], {
       bytes: { kind: 'float64', doc: '' },
     });
-    expect(await ask('FROM transfers')).toEqual([{ bytes: 5 }]);
+    expect(await ask('FROM uploads')).toEqual([{ bytes: 5 }]);
   });
 
   it('names the file whose column has another type than the schema', async () => {

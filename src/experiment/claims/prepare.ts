@@ -13,6 +13,7 @@ import type { Claim, Experiment } from '../define.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
 import { idOf, type PlannedRun, planCell, type TraceShelf } from '../plan.ts';
 import { runSweep, type SweepOptions } from '../sweep/run-sweep.ts';
+import { withUserPolicies } from '../user-policies.ts';
 import { checkSql } from './check-sql.ts';
 import { asksForCapacities } from './definition.ts';
 
@@ -42,7 +43,7 @@ export async function planClaims(
     const { trace } = cell.scenario;
     if (typeof trace === 'string' && (await isToFetch(trace))) {
       if (isAnalysis(cell.scenario)) parseAnalysis(cell.scenario);
-      else parseScenario(cell.scenario);
+      else parseScenario(await withUserPolicies(cell.scenario, experiment.folder));
       unfetched.push({ cell, trace });
     } else {
       plans.push(await planCell(experiment, cell, traces));

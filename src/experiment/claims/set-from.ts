@@ -6,6 +6,7 @@ import { canonicalJson } from '../../units/canonical.ts';
 import { cellsOf, hasLabels } from '../cells.ts';
 import type { Claim, Experiment } from '../define.ts';
 import type { LoadedExperiment } from '../load-experiments.ts';
+import { withoutPolicyFiles } from '../policy-name.ts';
 
 /** A constant that stands against what a claim is called. */
 export interface SetFromViolation {
@@ -102,7 +103,7 @@ function constantsBehind(
   scenario: Readonly<Record<string, unknown>>,
   constantsOf: (scenario: Scenario) => readonly PlacedConstant[],
 ): readonly PlacedConstant[] {
-  if (!isAnalysis(scenario)) return constantsOf(parseScenario(scenario));
+  if (!isAnalysis(scenario)) return constantsOf(parseScenario(withoutPolicyFiles(scenario)));
   return analyserNamed(scenario.kind).constants?.(parseAnalysis(scenario)) ?? [];
 }
 

@@ -1,6 +1,7 @@
 import type { Piscina } from 'piscina';
 import { isPresent, type PlannedRun } from '../plan.ts';
 import type { PlannedSummary } from '../run-planned.ts';
+import { policyFilesOf } from '../user-policies.ts';
 import { acceptedJob, type RunJob } from './run-job.ts';
 import type { ThreadTask } from './thread.ts';
 import { VerifiedTraces } from './verified-traces.ts';
@@ -62,7 +63,7 @@ export class JobComputer {
     };
     onStart?.(data);
     try {
-      ended(await this.#run(acceptedJob(data)));
+      ended(await this.#run(await acceptedJob(data)));
     } catch (error) {
       ended({ state: 'failed', message: error instanceof Error ? error.message : String(error) });
       throw error;
@@ -73,7 +74,8 @@ export class JobComputer {
     const { out, threads } = this.#options;
     if (isPresent(out, job)) return { state: 'present' };
     const trace = await this.#traces.of(job);
-    const task: ThreadTask = { scenario: job.scenario, trace, tables: job.tables };
+    const policies = policyFilesOf(job.scenario);
+    const task: ThreadTask = { scenario: job.scenario, trace, tables: job.tables, policies };
     const summary = (await threads.run(task)) as PlannedSummary;
     if (summary.run !== job.run) {
       throw new Error('the sources of reprise changed while the worker ran: start it again');

@@ -13,7 +13,7 @@ beforeAll(async () => {
 describe('jobOf', () => {
   it('carries the plan, and the worker gets it back from JSON', async () => {
     const job = await jobOf(plan);
-    expect(acceptedJob(JSON.parse(JSON.stringify(job)))).toEqual({
+    expect(await acceptedJob(JSON.parse(JSON.stringify(job)))).toEqual({
       ...plan,
       engineVersion: job.engineVersion,
     });

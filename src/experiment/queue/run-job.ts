@@ -8,6 +8,7 @@ import { fetchedFolder, shippedFolder, traceNames } from '../../trace/locate.ts'
 import { engineVersion } from '../engine-version.ts';
 import type { PlannedRun } from '../plan.ts';
 import { runKeyOf } from '../run-key.ts';
+import { loadPlannedPolicies, policyFilesOf } from '../user-policies.ts';
 
 const schema = z.object({
   run: z.string(),
@@ -19,6 +20,8 @@ const schema = z.object({
   /** A name, or an absolute path that every worker sees; null for an analysis without a trace. */
   trace: z.string().nullable(),
   traceSha256: z.string().nullable(),
+  /** Absolute paths of the policy files that every worker sees, by their kinds in the scenario. */
+  policies: z.record(z.string(), z.string()),
   tables: z.array(z.enum(Object.keys(tableSchemas) as [TableName, ...TableName[]])),
   engineVersion: z.string(),
 });
@@ -41,6 +44,7 @@ export async function jobOf(plan: PlannedRun): Promise<RunJob> {
     labels: { ...plan.labels },
     scenario: { ...plan.scenario },
     trace: named || plan.trace === null ? plan.trace : resolve(plan.trace),
+    policies: { ...policyFilesOf(plan.scenario) },
     tables: [...plan.tables],
     engineVersion: engineVersion(),
   };
@@ -50,7 +54,7 @@ export async function jobOf(plan: PlannedRun): Promise<RunJob> {
  * The job that a worker was handed, if it may compute it.
  * @throws Error where its bytes could not be those that the key stands for
  */
-export function acceptedJob(data: unknown): PlannedRun {
+export async function acceptedJob(data: unknown): Promise<PlannedRun> {
   const read = schema.safeParse(data);
   if (!read.success) {
     throw new Error(`not a job of this version of reprise: ${z.prettifyError(read.error)}`);
@@ -63,10 +67,13 @@ export function acceptedJob(data: unknown): PlannedRun {
         'the same version of reprise on every host',
     );
   }
-  const { scenario: given } = job;
+  const { scenario: given, policies, ...rest } = job;
+  await loadPlannedPolicies(given, policies).catch((error: Error) => {
+    throw new Error(`worker on ${hostname()}: ${error.message}`, { cause: error });
+  });
   const scenario = isAnalysis(given) ? parseAnalysis(given) : parseScenario(given);
   const { run } = runKeyOf(scenario, job.traceSha256);
   if (run !== job.run)
     throw new Error(`the job of run ${job.run} holds the scenario of run ${run}`);
-  return { ...job, scenario } as PlannedRun;
+  return { ...rest, scenario } as PlannedRun;
 }

@@ -2,6 +2,7 @@ import { parseScenario, type Scenario } from '../../replay/scenario.ts';
 import { InputError } from '../../units/input-error.ts';
 import { type ExpandedCell, expandCells } from '../cells.ts';
 import type { Axis, LabelValue, ScenarioBase } from '../define.ts';
+import { withoutPolicyFiles } from '../policy-name.ts';
 import type { Parameter } from './parameter.ts';
 import type { Space } from './space.ts';
 import type { SpaceFile } from './space-file.ts';
@@ -98,7 +99,8 @@ function firstValues(parameters: readonly Parameter[]): Values {
 }
 
 function parse(file: SpaceFile, values: Values): Scenario {
-  return parseScenario(scenariosOf(file, values)[0]?.scenario);
+  // Files are loaded when a point is planned.
+  return parseScenario(withoutPolicyFiles(scenariosOf(file, values)[0]?.scenario));
 }
 
 function problemOf(work: () => void): InputError | null {

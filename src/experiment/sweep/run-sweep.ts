@@ -7,6 +7,7 @@ import { engineVersion } from '../engine-version.ts';
 import { dataOf, isPresent, type PlannedRun, type TraceShelf } from '../plan.ts';
 import type { LoadedData } from '../run-analysis.ts';
 import type { PlannedSummary } from '../run-planned.ts';
+import { policyFilesOf } from '../user-policies.ts';
 import { removeAbandoned } from './abandoned.ts';
 import { shared } from './share-trace.ts';
 import type { WorkerData, WorkerTask } from './worker.ts';
@@ -70,6 +71,7 @@ export async function runSweep(
       scenario: plan.scenario,
       traceSha256: plan.traceSha256,
       tables: plan.tables,
+      policies: policyFilesOf(plan.scenario),
     };
     let summary: PlannedSummary | null = null;
     try {

@@ -18,7 +18,7 @@ import type { ObjectSystem } from './testing/object-types.ts';
 import { type DyadicClock, type RandomSystem, randomSystem } from './testing/random-systems.ts';
 import type { Workload } from './workload.ts';
 
-const runs = { numRuns: 120, seed: 20261126 };
+const runs = { numRuns: 60, seed: 20261126 };
 
 const specs: readonly PolicySpec[] = [
   { kind: 'srpt' },

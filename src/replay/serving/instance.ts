@@ -335,7 +335,7 @@ export class Instance implements InstanceView, Plan {
     this.#mustDecode(task, 'preempted');
     this.planActed = true;
     this.#events.batchChanges(this);
-    const alone = this.admitted === 1;
+    const alone = this.admitted === 1 && this.memory.growth > this.memory.freeBlocks;
     this.#leaveDecode(task);
     this.#batch.drop(task);
     this.#releaseMemory(task);
@@ -361,8 +361,8 @@ export class Instance implements InstanceView, Plan {
     this.#batch.drop(task);
     this.#freeSlot(task);
     tasks.status[task] = taskStatus.paused;
-    tasks.swappedBlocks[task] = how === 'swap' ? this.#privateBlocks(task) : 0;
-    this.memory.free(tasks.swappedBlocks[task] as number);
+    tasks.swappedBlocks[task] = 0;
+    if (how === 'swap') this.#swapOut(task);
     this.#paused.push(task);
   }
 
@@ -371,7 +371,7 @@ export class Instance implements InstanceView, Plan {
     const at = this.#paused.indexOf(task);
     if (at < 0) throw new Error(`scheduler resumed request ${task}, which is not paused here`);
     const blocks = tasks.swappedBlocks[task] as number;
-    if (blocks > this.freeBlocks) {
+    if (blocks > 0 && blocks > this.freeBlocks) {
       throw new Error(`scheduler resumed request ${task}, which does not fit`);
     }
     this.planActed = true;
@@ -383,6 +383,17 @@ export class Instance implements InstanceView, Plan {
     if (!this.#reserves) this.memory.startGrowing(tasks.held[task] as number);
     this.#join(task, Number.NaN);
     if (this.planDecodes) this.memory.promiseGrowth();
+  }
+
+  /** All KV of a request goes to host memory; what it held in common will be its own again. */
+  #swapOut(task: Task): void {
+    const { fixedBlocks, pinned, swappedBlocks } = this.#tasks;
+    this.memory.free(this.#privateBlocks(task));
+    const behind = this.#prefixes.ownBlocks(task, pinned[task] as number);
+    const common = this.#prefixes.ownBlocks(task, 0) - behind;
+    this.#prefixes.release(task);
+    fixedBlocks[task] = (fixedBlocks[task] as number) + common;
+    swappedBlocks[task] = this.#privateBlocks(task);
   }
 
   #mustDecode(task: Task, verb: string): void {

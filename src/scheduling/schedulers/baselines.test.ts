@@ -16,7 +16,7 @@ import { skipJoinMlfq } from './skip-join-mlfq.ts';
 import { srpt } from './srpt.ts';
 import { vtc } from './vtc.ts';
 
-fc.configureGlobal({ seed: 35, numRuns: 250 });
+fc.configureGlobal({ seed: 35, numRuns: 150 });
 
 const registry = new Registry<Scheduler>('scheduler', [
   srpt,

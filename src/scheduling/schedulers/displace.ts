@@ -21,7 +21,7 @@ export interface Displacement {
 export function displace(view: InstanceView, task: Task, options: Displacement): boolean {
   const { step, paused, victims, yieldTo, onVictim } = options;
   if (!step.within(task, paused)) return false;
-  const need = step.need(task);
+  const need = step.need(task, paused);
   let seats = step.seats;
   let spare = step.spareBlocks;
   let count = 0;

@@ -9,8 +9,8 @@
  * (2) one that has been out of service for `starvationMs` goes to the end of the first queue;
  * (3) while the next round of decodes does not fit, the last of the lowest queue is swapped out;
  * (4) requests start or come back, higher queues first and each queue in order, while seats and
- * memory last; one that finds none pushes out decodes of lower queues, lowest first, whose KV is
- * swapped to host memory.
+ * memory last; one that finds none pushes out decodes of lower queues, lowest first, that have
+ * had a token since they went into service; their KV is swapped to host memory.
  *
  * Deviations: a quantum is time in service, prompts of others included; KV is swapped when a
  * request is pushed out rather than ahead of need, and the copy is taken to overlap (with a prefix
@@ -60,7 +60,11 @@ class SkipJoinMlfq implements Scheduler {
   readonly #leftMs = new TaskValues(0);
   /** When the request has waited enough, if it is not in service. */
   readonly #starvesMs = new TaskValues(0);
+  /** Output tokens with which the request went into service. */
+  readonly #startTokens = new TaskValues(0);
   #turns = 0;
+  /** Decodes of lower queues, whether or not they may be pushed out yet. */
+  #lower = 0;
   #view!: InstanceView;
 
   constructor(values: StepValues, quantumMs: number, levels: number, starvationMs: number) {
@@ -95,7 +99,7 @@ class SkipJoinMlfq implements Scheduler {
         this.#start(task, paused);
         break;
       }
-      pending ||= victims.length > 0;
+      pending ||= this.#lower > 0;
       if (view.decoding + view.prefilling > 0) break;
     }
     step.finish(pending ? { rounds: 1 } : { untilMs: this.#nextChangeMs() });
@@ -150,6 +154,7 @@ class SkipJoinMlfq implements Scheduler {
 
   #start(task: Task, paused: boolean): void {
     this.#endsMs.set(task, this.#view.nowMs + this.#leftMs.get(task));
+    this.#startTokens.set(task, this.#view.generated(task));
     if (paused) this.#step.resume(task);
     else this.#step.admit(task);
   }
@@ -174,14 +179,20 @@ class SkipJoinMlfq implements Scheduler {
     return last;
   };
 
-  /** Decodes of queues below the request's own, the last of the lowest queue first. */
+  /**
+   * Decodes of queues below the request's own that have got a token since they went into service
+   * (without it they could be computed again for nothing), the last of the lowest queue first.
+   */
   #lowerThan(task: Task): Task[] {
     const view = this.#view;
     const level = this.#level.get(task);
     const lower: Task[] = [];
+    this.#lower = 0;
     for (let i = 0; i < view.decoding; i++) {
       const decode = view.decodingTask(i);
-      if (this.#level.get(decode) > level) lower.push(decode);
+      if (this.#level.get(decode) <= level) continue;
+      this.#lower++;
+      if (view.generated(decode) > this.#startTokens.get(decode)) lower.push(decode);
     }
     return lower.sort((a, b) => this.#rank(b) - this.#rank(a));
   }

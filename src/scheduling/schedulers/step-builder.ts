@@ -96,10 +96,11 @@ export class StepBuilder {
   }
 
   /** Blocks that a waiting or paused request has to find free before it starts. */
-  need(task: Task): number {
+  need(task: Task, paused = false): number {
     const view = this.#view;
-    const alone = view.decoding + view.prefilling === 0;
-    return view.blocksToAdmit(task) + (alone ? 0 : 1);
+    // Paused requests may keep part of their memory: beside them only they start without margin.
+    const beside = view.decoding + view.prefilling + (paused ? 0 : view.paused);
+    return view.blocksToAdmit(task) + (beside > 0 ? 1 : 0);
   }
 
   /** Blocks beside the growth of the next round and the first tokens of prompts on their way. */
@@ -118,7 +119,7 @@ export class StepBuilder {
   /** Whether the request can start in this step as things are. */
   fits(task: Task, paused = false): boolean {
     if (this.seats <= 0 || !this.within(task, paused)) return false;
-    return this.need(task) <= this.spareBlocks;
+    return this.need(task, paused) <= this.spareBlocks;
   }
 
   /** Admits a waiting request, with as much of its prompt as the step takes. */
