@@ -4,9 +4,10 @@ import {
   labelNames,
   openExperiment,
 } from '../experiment/experiment-session.ts';
-import type { PlannedRun } from '../experiment/plan.ts';
+import { isReplay, type PlannedRun } from '../experiment/plan.ts';
 import { quoteName } from '../tables/duckdb.ts';
 import { formatMs, formatShare } from '../units/format.ts';
+import { printAnalyses } from './analysis-view.ts';
 import { bold, note, print, printTable } from './terminal.ts';
 
 const figures = [
@@ -32,7 +33,9 @@ export async function printExperiment(
     print(bold(experiment.question));
     for (const trace of await tracesOf(session)) print(`trace   ${trace}`);
     if (experiment.notes) print(`system  ${experiment.notes.split('. ')[0]?.replace(/\.$/, '')}`);
-    await printCells(session, plans);
+    const replays = plans.filter(isReplay);
+    if (replays.length > 0) await printCells(session, replays);
+    await printAnalyses(session, plans);
     for (const line of await endings(session)) print(line);
     if (session.missing.length > 0) note(`${session.missing.length} runs are missing`);
     print();
@@ -91,7 +94,10 @@ function numberAt(row: Row, name: string): number | null {
 /** "kimi-like (generated)": what was recorded, and what was not. */
 async function tracesOf(session: ExperimentSession): Promise<string[]> {
   const rows = await session.objects(
-    'SELECT DISTINCT trace, trace_kind, generated_columns FROM runs ORDER BY ALL',
+    `SELECT DISTINCT trace, trace_kind, generated_columns FROM (
+       SELECT trace, trace_kind, generated_columns FROM runs UNION ALL
+       SELECT trace, trace_kind, '' FROM analyses
+       WHERE trace IS NOT NULL AND trace NOT IN (SELECT trace FROM runs)) ORDER BY ALL`,
   );
   return rows.map(({ trace, trace_kind, generated_columns }) => {
     const but = generated_columns ? `, but ${generated_columns} generated` : '';

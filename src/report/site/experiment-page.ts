@@ -9,6 +9,7 @@ import type { Sidecar } from '../runs.ts';
 import { versionsOf } from '../sections/opening.ts';
 import { type Block, counted, listed, type Section } from '../sections/section.ts';
 import { provenanceOf, systemText, traceText } from '../sections/study.ts';
+import { analysesText, analysisSection, presentAnalyses } from './analysis-section.ts';
 import { capacitySection } from './capacity-section.ts';
 import { claimAnchor, errorText, figureText, verdictWords } from './claim-text.ts';
 import { claimsTable } from './claims-table.ts';
@@ -47,6 +48,7 @@ export async function experimentPage(
     ...chartSection(charts.slice(1)),
     ...(await capacitySection(opened, scenarios)),
     ...(await cellsSection(opened, files)),
+    ...(await analysisSection(opened, files)),
     ...claimsSection(claims, path),
     ...lookSection(look, lead),
     ...notesSection(opened),
@@ -86,7 +88,7 @@ async function ownCharts(
       const interval = spec.interval ?? unsaid;
       const chart = await specChart(session, spec, {
         id: slug(spec.id),
-        provenance: provenanceOf(runs, interval),
+        provenance: runs.length === 0 ? [analysesText(opened)] : provenanceOf(runs, interval),
         order,
         ...(scenarios === undefined ? {} : { scenarios }),
       });
@@ -200,12 +202,14 @@ function howObtained(
   const { runs, order, file, path, plans } = opened;
   const traces = [...new Map(runs.map((run) => [run.trace, run])).values()];
   const seeds = order.get('seed')?.length ?? 1;
-  const keys = new Set(runs.map(({ run }) => run));
+  const analyses = presentAnalyses(opened);
+  const analysed = analyses.length === 0 ? [] : [analysesText(opened)];
+  const keys = new Set([...runs, ...analyses].map(({ run }) => run));
   const versions = versionsOf(sidecars, runs);
   const summary = [
-    `How this was obtained: ${listed(traces.map(traceText)) || 'no run yet'}`,
+    `How this was obtained: ${listed([...traces.map(traceText), ...analysed]) || 'no run yet'}`,
     ...(runs.length > 0 ? [systemText(runs)] : []),
-    counted(runs.length, 'run'),
+    counted(runs.length + analyses.length, 'run'),
     seeds === 1 ? 'one seed each' : `${seeds} seeds`,
   ].join(', ');
   const links = [
