@@ -20,27 +20,46 @@ import type { DecodeLine, Segment, StepClock, StepWork } from './work.ts';
 
 const fig14 = "Mooncake (FAST'25), Fig. 14, read from the vector geometry";
 
-function constant(value: number, unit: string, source: string): Constant {
-  return { value, unit, source };
+/** @param part of the figure that it was set from, as the claims on it are named; none for Fig. 2 */
+function constant(value: number, unit: string, source: string, part?: string): Constant {
+  const prompts = part === undefined ? [] : ['8k', '16k', '32k', '64k', '128k'];
+  const setFrom = prompts.map((tokens) => `mooncake/fast25-fig14-fit-${part}-${tokens}`);
+  return { value, unit, source, setFrom };
 }
 
 /** A prompt of n tokens, p of them cached: row (n - p) + area (n^2 - p^2) + prefix (p > 0). */
 export const mooncakeNodeConstants = {
-  rowMs: constant(115.69 / 1024, 'ms per token', `${fig14}: fit of prefill without cache`),
-  areaMs: constant(0.7723 / 1024 ** 2, 'ms per squared token', `${fig14}: the same fit`),
-  prefixMs: constant(73.23, 'ms', `${fig14}: what prefill with 95 % cached takes beyond that law`),
+  rowMs: constant(
+    115.69 / 1024,
+    'ms per token',
+    `${fig14}: fit of prefill without cache`,
+    'prefill',
+  ),
+  areaMs: constant(0.7723 / 1024 ** 2, 'ms per squared token', `${fig14}: the same fit`, 'prefill'),
+  prefixMs: constant(
+    73.23,
+    'ms',
+    `${fig14}: what prefill with 95 % cached takes beyond that law`,
+    'prefill95',
+  ),
   prefixLoadShare: constant(
     0.9265,
     'share of the load of the prefix over hostBytesPerMs that is not hidden',
     `${fig14}: the same fit`,
+    'prefill95',
   ),
-  roundMs: constant(26.245, 'ms', `${fig14}: decode, batch 1, less sequenceMs`),
+  roundMs: constant(26.245, 'ms', `${fig14}: decode, batch 1, less sequenceMs`, 'decode'),
   sequenceMs: constant(
     0.1586,
     'ms per sequence',
     'arXiv 2407.00079v3, Fig. 2: growth over the batch at 8k tokens, less the KV read',
   ),
-  kvMs: constant(3.3065e-5, 'ms per KV token', `${fig14}: growth of decode over the context`),
+  kvMs: constant(
+    3.3065e-5,
+    'ms per KV token',
+    `${fig14}: growth of decode over the context`,
+    'decode',
+  ),
 } as const;
 
 /** KV of a token of either model, and the bandwidth of Table 1 between host and node. */

@@ -28,13 +28,17 @@ export async function importDefault(file: string, { title, form }: Expected): Pr
       tsconfig: tsconfig(),
     })) as { default?: unknown };
     // A file outside a package of modules is CommonJS, its exports one level deeper.
-    const value = (module.default as typeof module | undefined)?.default ?? module.default;
+    const value = isCommonJs(module.default) ? module.default.default : module.default;
     if (value !== undefined) return value;
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw notLoaded(file, title, cause);
   }
   throw new InputError('no default export', { where: shown(file), rule: form });
+}
+
+function isCommonJs(value: unknown): value is { default?: unknown } {
+  return value !== null && typeof value === 'object' && '__esModule' in value;
 }
 
 function notLoaded(file: string, title: string, cause: unknown): InputError {

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { blockStores } from '../caching/block-stores.ts';
 import { cachePolicies } from '../caching/policies.ts';
 import { prefixCaches } from '../caching/prefix-caches.ts';
-import type { Parameters } from '../policy/parameters.ts';
+import { completeParameters, type Parameters } from '../policy/parameters.ts';
+import type { PolicyDefinition } from '../policy/registry.ts';
 import { clockKinds } from '../replay/clocks.ts';
 import { admissions } from '../scheduling/admissions.ts';
 import { estimators } from '../scheduling/estimators/estimators.ts';
@@ -10,6 +12,7 @@ import { offlineAssignments } from '../scheduling/offline/assignments.ts';
 import { orders } from '../scheduling/orders.ts';
 import { placers, schedulers } from '../scheduling/registries.ts';
 import { unknownName } from '../units/nearest.ts';
+import { loadDefinition } from './user-policies.ts';
 
 const registries = {
   scheduler: schedulers,
@@ -46,12 +49,16 @@ export function policyReference(kind?: string): PolicySection[] {
     .filter(([name]) => kind === undefined || name === kind)
     .map(([name, registry]) => ({
       kind: name,
-      policies: registry.all().map((definition) => ({
-        kind: definition.kind,
-        doc: definition.doc,
-        source: definition.source,
-        oracle: registry.oraclesOf({ kind: definition.kind }),
-        parameters: definition.parameters,
-      })),
+      policies: registry.all().map(entryOf),
     }));
+}
+
+/** The policy that a user's file defines. */
+export async function policyFileReference(path: string): Promise<PolicySection[]> {
+  return [{ kind: path, policies: [entryOf(await loadDefinition(resolve(path)))] }];
+}
+
+function entryOf({ kind, doc, source, parameters, oracle }: PolicyDefinition<unknown>) {
+  const values = completeParameters(parameters, {}, kind);
+  return { kind, doc, source, oracle: oracle?.(values) ?? [], parameters };
 }

@@ -1,6 +1,6 @@
 import { defineExperiment, mooncakeNodeConstants } from 'reprise';
 import { fast25, tokensOf } from '../published.ts';
-import { alone, fittedClaims } from './claims.ts';
+import { alone } from './claims.ts';
 
 const work = Object.fromEntries(
   fast25.alone.tokens.flatMap((name) => {
@@ -13,16 +13,6 @@ const work = Object.fromEntries(
     ];
   }),
 );
-
-const setFrom: Record<keyof typeof mooncakeNodeConstants, string[]> = {
-  rowMs: fittedClaims('prefill'),
-  areaMs: fittedClaims('prefill'),
-  prefixMs: fittedClaims('prefill95'),
-  prefixLoadShare: fittedClaims('prefill95'),
-  roundMs: fittedClaims('decode'),
-  kvMs: fittedClaims('decode'),
-  sequenceMs: [],
-};
 
 export default defineExperiment({
   name: 'fast25-alone',
@@ -42,13 +32,15 @@ export default defineExperiment({
       },
     },
   },
-  constants: Object.entries(mooncakeNodeConstants).map(([name, { value, unit, source }]) => ({
-    name: `measured-70b-8xa800.${name}`,
-    value,
-    unit,
-    source,
-    setFrom: setFrom[name as keyof typeof mooncakeNodeConstants],
-  })),
+  constants: Object.entries(mooncakeNodeConstants).map(
+    ([name, { value, unit, source, setFrom = [] }]) => ({
+      name: `measured-70b-8xa800.${name}`,
+      value,
+      unit,
+      source,
+      setFrom,
+    }),
+  ),
   claims: alone,
   notes:
     'Prompts in one step, decode at batch 1, the default engine profile. No constant of the ' +

@@ -5,12 +5,18 @@ export function addPolicies(program: Command): void {
   program
     .command('policies')
     .description('every policy with its parameters, defaults and meaning')
-    .argument('[kind]', 'scheduler, order, placement, prefix-cache, cache or clock')
+    .argument(
+      '[kind]',
+      'scheduler, order, placement, prefix-cache, cache or clock; or a policy file',
+    )
     .option('--json', 'one JSON document on stdout')
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
-      const { policyReference } = await import('../../experiment/policy-reference.ts');
+      const { policyFileReference, policyReference } = await import(
+        '../../experiment/policy-reference.ts'
+      );
       const { bold, dim, print, printJson } = await import('../terminal.ts');
-      const sections = policyReference(kind);
+      const isFile = kind !== undefined && /\/|\.[cm]?[jt]s$/.test(kind);
+      const sections = isFile ? await policyFileReference(kind) : policyReference(kind);
       if (options.json) return printJson(sections);
       for (const section of sections) {
         print(bold(section.kind));
@@ -31,7 +37,8 @@ export function addPolicies(program: Command): void {
         }
         print();
       }
-      print('Next: reprise replay --set groups.0.scheduler.kind=prefill-first');
+      const example = isFile ? 'placement.kind=./FILE' : 'groups.0.scheduler.kind=prefill-first';
+      print(`Next: reprise replay --set ${example}`);
     });
 }
 
