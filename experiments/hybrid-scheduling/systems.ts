@@ -12,6 +12,8 @@ export interface Policy {
   /** Error of the predicted lengths; 0: the true ones; left out: none. */
   readonly sigma?: number;
   readonly reoptimiseMs?: number;
+  /** KV that a request must find free: of its prompt, or of its whole sequence (an oracle). */
+  readonly reserve?: string;
 }
 
 export const fcfs: Policy = { order: 'fcfs' };
@@ -30,7 +32,7 @@ const meanPromptTokens = backlog.promptTokens / backlog.requests;
 /** Scheduler, order and predictor of a group, with the prices that its rule reckons with. */
 export function policyOf(policy: Policy, prices: Profile) {
   const { lists, steal = 'shortest', order = 'fcfs', rule = 'prefill-first', sigma } = policy;
-  const priced = { rule, ...prices, meanPromptTokens };
+  const priced = { rule, ...prices, meanPromptTokens, reserve: policy.reserve ?? 'prompt' };
   const assigned = {
     method: lists,
     weigh: lists === 'round-robin' ? 'equal' : 'predicted-output',

@@ -144,16 +144,16 @@ export async function runScenario(
   };
 }
 
-/** The replay; what fails beside a user's policies, by what they decide, names their files. */
+/** The replay; an error of the engine, which a user's policy may have led it to, names the file. */
 const replayed: typeof runServing = (trace, scenario, options) => {
   try {
     return runServing(trace, scenario, options);
   } catch (cause) {
     const policies = policyOrigins(scenario);
     if (cause instanceof InputError || policies.length === 0) throw cause;
-    const where = policies.map(({ path }) => shown(path)).join(', ');
+    const where = `with ${policies.map(({ path }) => shown(path)).join(', ')}`;
     const rule = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError('the replay fails with the policy', { where, rule, cause });
+    throw new InputError('the replay fails', { where, rule, cause });
   }
 };
 

@@ -6,6 +6,11 @@ import type { RequestFacts, Task } from './scheduler.ts';
  * and decoded on one of `decodeInstances`; coupled instances stand in both.
  */
 export interface ClusterView extends Pick<RequestFacts, 'arrivalMs' | 'inputTokens' | 'priority'> {
+  /**
+   * Output tokens that the length predictor of the instance expects where the request decodes (of
+   * the first decode instance, as long as it has none); NaN without a predictor.
+   */
+  predictedOutput(task: Task): number;
   readonly nowMs: number;
   readonly instances: number;
   readonly prefillInstances: readonly number[];

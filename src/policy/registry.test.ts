@@ -57,6 +57,27 @@ describe('Registry', () => {
     expect(() => registry.create({ kind: 'other' }, { seed: 1 })).toThrow('one of limited, free');
   });
 
+  it('finds a policy that was loaded by the name it was loaded under, and does not list it', async () => {
+    const one = new Registry<Rule>('rule', []);
+    const loads: number[] = [];
+    const definition = definePolicy<Rule, typeof parameters>({
+      kind: 'own',
+      doc: 'own',
+      source: 'none',
+      parameters,
+      create: ({ limit }, { seed }) => ({ limit, seed }),
+      prepare: async ({ limit }) => void loads.push(limit),
+    });
+    expect(one.isLoaded('./own.ts')).toBe(false);
+    one.load('./own.ts', definition);
+    expect(one.isLoaded('./own.ts')).toBe(true);
+    expect(one.create({ kind: './own.ts', limit: 2 }, { seed: 1 })).toEqual({ limit: 2, seed: 1 });
+    await one.prepare({ kind: './own.ts' });
+    expect(loads).toEqual([4]);
+    expect(one.all()).toEqual([]);
+    expect(() => one.named('own')).toThrow('unknown rule "own"');
+  });
+
   it('names the place of a wrong parameter', () => {
     expect(() => registry.complete({ kind: 'limited', limit: -1 }, 'groups.1.rule')).toThrow(
       'groups.1.rule.limit',

@@ -46,8 +46,7 @@ export function prepareGroup(
   }
   const cached = prefixCaches.create(group.prefixCache as PolicySpec, context).enabled;
   if (cached) refuseWithoutBlocks(workload, 'prefix cache', `${where}.prefixCache`);
-  const store = blockStores.create(group.store as PolicySpec, context);
-  if (store.enabled) refuseWithoutBlocks(workload, 'host store', `${where}.store`);
+  const store = storeOf(group, workload, context, `${where}.store`);
   const { layers, hidden } = modelNamed(model);
   const policies = () => ({
     scheduler: schedulers.create(group.scheduler as PolicySpec, context),
@@ -94,6 +93,30 @@ export function prepareGroup(
       },
     }),
   };
+}
+
+/** The store of a group's instances, which must hold at least one block of the trace. */
+function storeOf(
+  { store }: Group,
+  workload: Workload,
+  context: PolicyContext,
+  where: string,
+): BlockStoreChoice {
+  let choice: BlockStoreChoice;
+  try {
+    choice = blockStores.create(store as PolicySpec, context);
+  } catch (error) {
+    throw error instanceof InputError ? error.within(where) : error;
+  }
+  if (!choice.enabled) return choice;
+  refuseWithoutBlocks(workload, 'host store', where);
+  const { blockTokens } = workload;
+  const small = choice.tiers.find(({ tokens }) => tokens < blockTokens);
+  if (small === undefined) return choice;
+  throw new InputError(`invalid value ${small.tokens}`, {
+    where: `${where}.${small.medium}Tokens`,
+    rule: `at least one block of ${blockTokens} tokens`,
+  });
 }
 
 /** KV tokens of one instance of a group: as given, or what the memory model leaves. */

@@ -1,6 +1,7 @@
 import type { Admission } from '../policy/admission.ts';
 import { Registry } from '../policy/registry.ts';
 import { early } from './admissions/early.ts';
+import { earlyOracle } from './admissions/early-oracle.ts';
 import { earlyPredicted } from './admissions/early-predicted.ts';
 import { none } from './admissions/none.ts';
 import { ttftTbt } from './admissions/ttft-tbt.ts';
@@ -13,4 +14,5 @@ export const admissions = new Registry<Admission>('admission', [
   twoGates,
   early,
   earlyPredicted,
+  earlyOracle,
 ]);

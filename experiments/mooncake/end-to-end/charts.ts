@@ -39,3 +39,30 @@ export const throughputCharts: ChartSpec[] = drawn.flatMap(([workload, where]) =
   curves('ttft', 'TTFT', where, workload),
   curves('tbt', 'TBT', where, workload),
 ]);
+
+const shares = Array.from({ length: 99 }, (_, i) => (i + 1) / 100).join(', ');
+
+/** Figure 13 anew, on a generated trace. */
+export const realCharts: ChartSpec[] = [
+  {
+    id: 'tbt',
+    title: {
+      sql: `SELECT 'Within 0.1 s between tokens: '
+          || string_agg(system || ' ' || round(100 * share, 1) || ' %', ', ' ORDER BY system)
+        FROM (SELECT system, avg((coalesce(tbt_s <= 0.1, true))::INTEGER) AS share FROM latencies
+          WHERE clock = 'measured' AND rate = 1 GROUP BY system)`,
+    },
+    subtitle: 'Mean gap of a request, by share of requests; 20 nodes; toolagent-like, generated',
+    sql: `SELECT system, unnest([${shares}]) AS share,
+        unnest(quantile_cont(tbt_s, [${shares}])) AS tbt_s
+      FROM latencies WHERE clock = 'measured' AND rate = 1 GROUP BY system ORDER BY ALL`,
+    spec: {
+      mark: 'line',
+      encoding: {
+        x: { field: 'tbt_s', type: 'quantitative', scale: { type: 'log' }, title: 'TBT, s' },
+        y: { field: 'share', type: 'quantitative', title: 'share of requests' },
+        color: { field: 'system' },
+      },
+    },
+  },
+];

@@ -61,14 +61,12 @@ function* cells(
 /** Each request by itself, nothing cached: what the service levels are multiples of. */
 function alone(name: string, { clock, length }: Choice): Cell {
   const { trace } = workloads[name] as Workload;
+  const limits = length === 'hundred' ? { limits: { requests: hundred } } : {};
+  const arrivals = { mode: 'closed', concurrency: 1 } as const;
+  const scenario = vllm({ version, clock, count: 1, maxSequences: 1 });
   return {
     labels: { workload: name, clock, length, system: 'alone', rate: 0 },
-    scenario: {
-      ...vllm({ version, clock, count: 1, maxSequences: 1 }),
-      trace,
-      arrivals: { mode: 'closed', concurrency: 1 },
-      limits: { requests: length === 'hundred' ? hundred : 200 },
-    },
+    scenario: { ...scenario, trace, arrivals, ...limits },
   };
 }
 
@@ -108,7 +106,7 @@ const points = `
 
 /** Where each system leaves its service levels: on the tested rates, and on lines between them. */
 const carried = `
-  WITH steps AS (
+  WITH tested AS (
     SELECT *, lead(rate) OVER w AS next_rate, lead(ttft) OVER w AS next_ttft,
       lead(tbt) OVER w AS next_tbt, row_number() OVER w AS nth
     FROM points WINDOW w AS (PARTITION BY workload, clock, length, reading, system ORDER BY rate)),
@@ -121,7 +119,7 @@ const carried = `
         FILTER (ttft <= 1 AND next_ttft > 1) AS cross_ttft,
       min(rate + (next_rate - rate) * (1 - tbt) / (next_tbt - tbt))
         FILTER (tbt <= 1 AND next_tbt > 1) AS cross_tbt
-    FROM steps GROUP BY ALL)
+    FROM tested GROUP BY ALL)
   SELECT workload, clock, length, reading, system, grid_both, grid_ttft,
     if(first_ttft > 1, NULL, coalesce(cross_ttft, last_rate)) AS lines_ttft,
     if(first_ttft > 1 OR first_tbt > 1, NULL,

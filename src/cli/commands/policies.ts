@@ -37,7 +37,9 @@ export function addPolicies(program: Command): void {
         }
         print();
       }
-      const example = isFile ? 'placement.kind=./FILE' : 'groups.0.scheduler.kind=prefill-first';
+      const example = isFile
+        ? 'placement.kind=./my-policy.ts'
+        : 'groups.0.scheduler.kind=prefill-first';
       print(`Next: reprise replay --set ${example}`);
     });
 }

@@ -68,6 +68,12 @@ export class ClusterState implements ClusterView {
     return this.#parts.work.priority?.[task] ?? 0;
   }
 
+  predictedOutput(task: Task): number {
+    const bound = this.#parts.tasks.decodeInstance[task] as number;
+    const instance = bound >= 0 ? bound : (this.decodeInstances[0] as number);
+    return this.#instance(instance).predictedOutput(task);
+  }
+
   get blockTokens(): number {
     return this.#parts.work.blockTokens;
   }

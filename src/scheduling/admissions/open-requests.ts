@@ -14,6 +14,9 @@ interface Standing {
   ms: number;
 }
 
+/** How long a request is taken to decode, ms. */
+export type DecodeTime = (task: Task) => number;
+
 /** Every request taken in and not ended, with the times from which its decode is predicted. */
 export class OpenRequests {
   readonly #open = new Map<Task, Standing>();
@@ -46,19 +49,19 @@ export class OpenRequests {
   }
 
   /**
-   * Who will have joined and left decode at a later time, if every decode lasts `decodeMs`.
+   * Who will have joined and left decode at a later time.
    * @returns all that will have joined, and by instance those in decode that will have left
    */
   changes(
     view: ClusterView,
     atMs: number,
-    decodeMs: number,
+    decodeMs: DecodeTime,
   ): { arriving: Crowd; leaving: Crowd[] } {
     const arriving: Crowd = { requests: 0, tokens: 0 };
     const leaving: Crowd[] = [];
     for (const [task, { stage, instance, ms }] of this.#open) {
       const startMs = stage === 'prefill' ? Math.max(ms, view.nowMs) : ms;
-      const over = atMs - startMs >= decodeMs;
+      const over = atMs - startMs >= decodeMs(task);
       if (stage === 'decode') {
         if (!over) continue;
         leaving[instance] ??= { requests: 0, tokens: 0 };

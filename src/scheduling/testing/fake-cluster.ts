@@ -21,6 +21,8 @@ export interface FakeClusterState {
   /** Of every request. */
   readonly inputTokens?: number;
   readonly priority?: number;
+  /** NaN where left out: no predictor. */
+  readonly predictedOutput?: (task: Task) => number;
   readonly blockTokens?: number;
   readonly bytesPerToken?: number;
   readonly prefillMs?: (tokens: number, cachedTokens: number) => number;
@@ -64,6 +66,10 @@ export class FakeCluster implements ClusterView {
 
   priority(_task: Task): number {
     return this.#state.priority ?? 0;
+  }
+
+  predictedOutput(task: Task): number {
+    return this.#state.predictedOutput?.(task) ?? Number.NaN;
   }
 
   openPromptTokens(instance: number): number {
