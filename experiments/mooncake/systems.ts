@@ -82,6 +82,7 @@ export function vllm({
   mode = 'plain',
   clock = 'measured',
   maxSequences,
+  budget = 512,
 }: {
   readonly version: Version;
   readonly count: number;
@@ -89,9 +90,11 @@ export function vllm({
   readonly clock?: ClockName;
   /** Requests of an instance at once; the scheduler's default if left out. */
   readonly maxSequences?: number;
+  /** Tokens of a step in mode `chunked`; neither paper says: 512 is vLLM's default of mid-2024. */
+  readonly budget?: number;
 }): ScenarioInput {
   const scheduler = {
-    ...(mode === 'chunked' ? { kind: 'chunked-prefill', budget: 512 } : { kind: 'prefill-first' }),
+    ...(mode === 'chunked' ? { kind: 'chunked-prefill', budget } : { kind: 'prefill-first' }),
     ...(maxSequences === undefined ? {} : { maxSequences }),
   };
   return {
