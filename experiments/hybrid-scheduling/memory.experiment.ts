@@ -21,13 +21,13 @@ function* cells(): Generator<Cell> {
     for (const [policy, one] of Object.entries(queues)) {
       for (const reserve of ['prompt', 'sequence']) {
         const served = system({ ...one, reserve }, { p0, slots, kvTokens });
-        yield* seeded({ kvTokens, policy, reserve }, served, 5);
+        yield* seeded({ kvTokens, policy, reserve }, served, 2);
       }
     }
     const lists = system({ ...hybrid(0.35), reserve: 'prompt' }, { p0, kvTokens });
-    yield* seeded({ kvTokens, policy: 'hybrid, 200 slots', reserve: 'prompt' }, lists, 5);
+    yield* seeded({ kvTokens, policy: 'hybrid, 200 slots', reserve: 'prompt' }, lists, 2);
     const first = system({ ...fcfs, reserve: 'prompt' }, { p0, kvTokens });
-    yield* seeded({ kvTokens, policy: 'fcfs, 200 slots', reserve: 'prompt' }, first, 5);
+    yield* seeded({ kvTokens, policy: 'fcfs, 200 slots', reserve: 'prompt' }, first, 2);
   }
 }
 
@@ -81,7 +81,7 @@ export default defineExperiment({
           shape: { field: 'reserve', type: 'nominal' },
         },
       },
-      interval: 'prediction errors, 5 seeds: means',
+      interval: 'prediction errors, 2 seeds: means',
     },
   ],
   notes:

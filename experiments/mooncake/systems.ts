@@ -90,7 +90,7 @@ export function vllm({
   readonly clock?: ClockName;
   /** Requests of an instance at once; the scheduler's default if left out. */
   readonly maxSequences?: number;
-  /** Tokens of a step in mode `chunked`; neither paper says: 512 is vLLM's default of mid-2024. */
+  /** Tokens of a step in mode `chunked`; neither paper says: 512, the default then (vllm-project/vllm 4580). */
   readonly budget?: number;
 }): ScenarioInput {
   const scheduler = {

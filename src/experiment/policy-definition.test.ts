@@ -16,6 +16,10 @@ const parameter = (change: object) => ({
   parameters: { bias: { ...whole.parameters.bias, ...change } },
 });
 
+const fails = () => {
+  throw new Error('lost');
+};
+
 describe('checkedDefinition', () => {
   it('takes what definePolicy gives', () => {
     expect(checkedDefinition(whole, 'my.ts')).toBe(whole);
@@ -30,6 +34,7 @@ describe('checkedDefinition', () => {
     ['no doc', { ...whole, doc: '' }, 'doc missing'],
     ['an oracle that is a list', { ...whole, oracle: ['length'] }, 'oracle is no function'],
     ['another oracle', { ...whole, oracle: () => ['past'] }, 'oracle says ["past"] (my.ts)'],
+    ['an oracle that fails', { ...whole, oracle: fails }, 'the policy fails in oracle (my.ts): lo'],
     ['a wrong type', parameter({ type: 'bool' }), 'unknown type of parameter "bool" (my.ts, param'],
     ['no default', parameter({ default: undefined }), 'no default (my.ts, parameters.bias)'],
     ['a default out of range', parameter({ default: -1 }), 'bias.default): a finite number, at le'],

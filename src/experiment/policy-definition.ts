@@ -57,7 +57,14 @@ function checkParameter(name: string, parameter: unknown, where: string): void {
 }
 
 function checkOracles({ oracle, parameters }: PolicyDefinition<unknown>, where: string): void {
-  const said: unknown = oracle?.(completeParameters(parameters, {}, where)) ?? [];
+  const values = completeParameters(parameters, {}, where);
+  let said: unknown;
+  try {
+    said = oracle?.(values) ?? [];
+  } catch (cause) {
+    const rule = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError('the policy fails in oracle', { where, rule, cause });
+  }
   if (Array.isArray(said) && said.every((one) => ['length', 'future'].includes(one))) return;
   const rule = "oracle: () => a list of 'length' and 'future'";
   throw new InputError(`oracle says ${JSON.stringify(said)}`, { where, rule });

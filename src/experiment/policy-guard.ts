@@ -27,8 +27,11 @@ export function guarded(
     const rule = isFactory ? `create gives a function that makes ${form}` : `create gives ${form}`;
     throw new PolicyError(what, { where: shown(file), rule });
   };
+  const { oracle, prepare } = definition;
   return {
     ...definition,
+    ...(oracle && { oracle: blaming(file, 'oracle', oracle as Call) as typeof oracle }),
+    ...(prepare && { prepare: blamingLater(file, 'prepare', prepare) }),
     create: (values, context) => {
       const made = blaming(file, 'create', definition.create as Call)(values, context);
       if (!isFactory) return guardedPolicy(made);
@@ -60,13 +63,29 @@ function blaming(file: string, method: string, call: Call): Call {
     try {
       return call(...given);
     } catch (cause) {
-      // An estimator that fails while a placer asks it is not the placer's fault.
-      if (cause instanceof PolicyError) throw cause;
-      const error = cause instanceof Error ? cause : new Error(String(cause));
-      const where = ownPlaceOf(error) ?? shown(file);
-      const named = where.startsWith(shown(file)) ? where : `${shown(file)}, ${where}`;
-      const rule = error.message.split('\n')[0];
-      throw new PolicyError(`the policy fails in ${method}`, { where: named, rule, cause });
+      throw blamed(file, method, cause);
     }
   };
+}
+
+type Prepare = NonNullable<PolicyDefinition<unknown>['prepare']>;
+
+function blamingLater(file: string, method: string, prepare: Prepare): Prepare {
+  return async (values) => {
+    try {
+      await prepare(values);
+    } catch (cause) {
+      throw blamed(file, method, cause);
+    }
+  };
+}
+
+function blamed(file: string, method: string, cause: unknown): PolicyError {
+  // An estimator that fails while a placer asks it is not the placer's fault.
+  if (cause instanceof PolicyError) return cause;
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const where = ownPlaceOf(error) ?? shown(file);
+  const named = where.startsWith(shown(file)) ? where : `${shown(file)}, ${where}`;
+  const rule = error.message.split('\n')[0];
+  return new PolicyError(`the policy fails in ${method}`, { where: named, rule, cause });
 }

@@ -189,6 +189,26 @@ describe('a run', () => {
     expect(summary.ttft_ms.mean).toBeNull();
   });
 
+  it('loads the solver that its scheduler asks for: five requests on two slots', async () => {
+    const outputTokens = [300, 300, 200, 200, 200];
+    const trace = newTrace({
+      name: 'x',
+      arrivalMs: outputTokens.map(() => 0),
+      inputTokens: outputTokens.map(() => 10),
+      outputTokens,
+    });
+    const scheduler = { kind: 'hybrid', rule: 'prefill-first', steal: 'none' };
+    const seconds = async (method: string) => {
+      const hybrid = {
+        ...group({ slots: 2, scheduler: { ...scheduler, method }, lengths: { kind: 'oracle' } }),
+        arrivals: { coalesce: true },
+      };
+      return (await inBothModes(hybrid, { trace, located }, method)).simulated_s;
+    };
+    // LPT: 700 rounds on the fuller slot; the optimum: 600 on both.
+    expect((await seconds('mip')) / (await seconds('lpt'))).toBeCloseTo(6 / 7, 1);
+  });
+
   it('is found again under the same key, and its key does not depend on the mode', async () => {
     const trace = newTrace({ name: 'x', arrivalMs: [0], inputTokens: [5], outputTokens: [3] });
     const out = join(folder, 'again');

@@ -53,7 +53,7 @@ const scenario = (change: object = {}, ofGroup: object = {}) => ({
   trace: 'kimi-like',
   limits: { requests: 200 },
   ...change,
-  groups: [{ count: 3, model: 'llama-3.1-8b', tp: 2, ...ofGroup }],
+  groups: [{ count: 4, model: 'llama-3.1-8b', tp: 2, ...ofGroup }],
 });
 const placed = (kind = './placer.ts', more: object = {}) =>
   scenario({ placement: { kind, ...more } });
@@ -184,6 +184,12 @@ describe('policies of files', () => {
     expect(await refusal(placed('./none.ts'))).toMatch(
       /^no such policy file \(placement, .*none\.ts/,
     );
+    expect(await refusal(placed('none.ts'))).toBe(
+      'no path "none.ts" (placement): a policy file starts with ./ ../ or /: ./none.ts',
+    );
+    expect(await refusal(placed('./none.py'))).toMatch(
+      /^no policy file \(placement, .*none\.py\): a mo/,
+    );
     write('bad.ts', 'export const a = 1;');
     expect(await refusal(placed('./bad.ts'))).toMatch(
       /^no default export \(placement, .*bad\.ts\): ex/,
@@ -207,14 +213,29 @@ describe('policies of files', () => {
          } }) };`,
     );
 
-  it('name file and line of what they throw in the middle of a replay', async () => {
+  it('load what they need before a replay, and name the file where they cannot', async () => {
+    const text = (body: string) =>
+      `let ready = false;
+       export default { kind: 'p', doc: 'prepared', source: 'none', parameters: {},
+         prepare: async () => { ${body} },
+         create: () => ({ place(task, view, out) { out.prefill = ready ? 0 : -1; } }) };`;
+    write('prepared.ts', text('ready = true;'));
+    const options = { out: null, folder };
+    expect((await runScenario(placed('./prepared.ts'), options)).finished).toBe(200);
+    write('prepared.ts', text('throw new Error("no solver");'));
+    expect(await refusal(placed('./prepared.ts'))).toMatch(
+      /^the policy fails in prepare \(.*prepared\.ts.*\): no solver$/,
+    );
+  });
+
+  it('name file and place of what they throw in the middle of a replay', async () => {
     failing('if (view.nowMs > 20_000) throw new Error("lost"); out.prefill = 0;');
     expect(await refusal(placed('./failing.ts'))).toMatch(
-      /^the policy fails in place \(.*failing\.ts:3:\d+\): lost/,
+      /^the policy fails in place \(.*failing\.ts:\d+:\d+\): lost/,
     );
     failing('out.prefill = view.instances;');
     expect(await refusal(placed('./failing.ts'))).toMatch(
-      /^the replay fails \(with .*failing\.ts\): placement chose instance 3/,
+      /^the replay fails \(with .*failing\.ts\): placement chose instance 4/,
     );
   });
 });

@@ -30,7 +30,11 @@ export async function withUserPolicies<T>(scenario: T, folder = process.cwd()): 
   refuseElsewhere(scenario);
   const kinds = new Map<PolicySpec, string>();
   for (const { spec, slot, where } of policiesOf(scenario)) {
-    if (!isPolicyFile(spec.kind) || slot.registry.isLoaded(spec.kind)) continue;
+    if (slot.registry.isLoaded(spec.kind)) continue;
+    if (!isPolicyFile(spec.kind)) {
+      refuseBareName(spec.kind, where);
+      continue;
+    }
     const file = resolve(folder, spec.kind);
     try {
       kinds.set(spec, await load(file, pathFrom(folder, file), slot));
@@ -83,7 +87,19 @@ async function load(file: string, path: string, slot: PolicySlot): Promise<strin
   return kind;
 }
 
+const sources = /\.m?[jt]s$/;
+
+function refuseBareName(kind: string, where: string): void {
+  if (!sources.test(kind)) return;
+  const rule = `a policy file starts with ./ ../ or /: ./${kind}`;
+  throw new InputError(`no path ${JSON.stringify(kind)}`, { where, rule });
+}
+
 function sha256Of(file: string): string {
+  if (!sources.test(file)) {
+    const rule = 'a module: .ts, .mts, .js or .mjs';
+    throw new InputError('no policy file', { where: shown(file), rule });
+  }
   if (existsSync(file) && statSync(file).isFile()) return policySha256(file);
   const rule = "a policy's path is relative to the scenario's or experiment's folder";
   throw new InputError('no such policy file', { where: shown(file), rule });

@@ -15,10 +15,12 @@ export const ttftLimitMs = 30_000;
 export const baselines = ['vllm', 'vllm-prefix', 'vllm-chunked'] as const;
 export type Baseline = (typeof baselines)[number];
 
+/** Per cent of requests within each of `limitsMs`. */
+export type Published = readonly number[];
+
 export interface Workload {
   readonly trace: string;
-  /** Per cent of requests within each of `limitsMs`. */
-  readonly within: Readonly<Record<'mooncake' | Baseline, readonly number[]>>;
+  readonly within: Readonly<Record<'mooncake' | Baseline, Published>>;
   /** Gain over the best baseline at `gainLimitsMs`, printed. */
   readonly gains: readonly number[];
   /** Prefill GPU seconds of a request, figure 8. */

@@ -2,14 +2,21 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runnerImport } from 'vite';
+import { replayTables, tablesOfAnalyser } from '../../experiment/kept-tables.ts';
+import { type LoadedData, loadData, runAnalysis, traceOf } from '../../experiment/run-analysis.ts';
 import { runKeyOf } from '../../experiment/run-key.ts';
-import { type LoadedTrace, loadTrace, runScenario } from '../../experiment/run-scenario.ts';
-import { parseScenario } from '../../replay/scenario.ts';
+import { type LoadedTrace, runScenario } from '../../experiment/run-scenario.ts';
+import type { AnalysisSpec } from '../../replay/analyser.ts';
+import { analyserNamed, isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
+import { parseScenario, type Scenario } from '../../replay/scenario.ts';
+import type { TableName } from '../../results/schema.ts';
+import { decodeRequestTrace } from '../../trace/decode.ts';
 import { InputError } from '../../units/input-error.ts';
 
 /**
- * Scenarios that a notebook names in `NAME.scenarios.ts` beside it (`export const scenarios`);
- * null without that file.
+ * What a notebook names in `NAME.scenarios.ts` beside it (`export const scenarios`); null without
+ * that file. An entry is a scenario, an analysis (it has a `kind`), or `{ scenario, tables:
+ * 'summary' }` for a scenario of which only the row of `runs` is kept.
  * @throws InputError where the file exports something else
  */
 export async function scenariosOf(notebook: string): Promise<readonly unknown[] | null> {
@@ -28,31 +35,75 @@ export async function scenariosOf(notebook: string): Promise<readonly unknown[] 
 }
 
 /**
- * Runs those of the scenarios that are not in the folder yet, and removes runs of other scenarios
+ * Runs those of the entries that are not in the folder yet, and removes runs that no entry names,
  * or of another engine: what SQL sees there is what the notebook names, as it is now.
- * @returns how many were replayed
+ * @returns how many were run
  */
-export async function runMissing(scenarios: readonly unknown[], folder: string): Promise<number> {
-  const traces = new Map<string, LoadedTrace>();
+export async function runMissing(entries: readonly unknown[], folder: string): Promise<number> {
+  const loaded = new Map<string, LoadedData>();
   const wanted = new Set<string>();
-  let replayed = 0;
-  for (const given of scenarios) {
-    const scenario = parseScenario(given);
-    if (scenario.trace === null) {
-      throw new InputError('the scenario names no trace', { where: 'trace', rule: 'name one' });
-    }
-    const loaded = traces.get(scenario.trace) ?? (await loadTrace(scenario.trace));
-    traces.set(scenario.trace, loaded);
-    const { run } = runKeyOf(scenario, loaded.located.sha256);
+  let count = 0;
+  for (const entry of entries) {
+    const named = namedRun(entry);
+    const { trace, spec, tables } = named;
+    // Analysers may read the bytes of one trace in different ways.
+    const as = `${trace} ${isAnalysis(spec) ? spec.kind : ''}`;
+    const data = trace === null ? null : (loaded.get(as) ?? (await loadData(trace, named.decode)));
+    if (data !== null) loaded.set(as, data);
+    const { run } = runKeyOf(spec, data?.located.sha256 ?? null);
     wanted.add(run);
-    if (existsSync(join(folder, run, 'scenario.json'))) continue;
-    await runScenario(given, { out: folder }, loaded);
-    replayed++;
+    const lacking = tables.filter((table) => !existsSync(join(folder, run, `${table}.arrow`)));
+    if (lacking.length === 0) continue;
+    if (isAnalysis(spec)) await runAnalysis(named.given, folder, data);
+    else await runScenario(named.given, { out: folder, tables }, data as LoadedTrace);
+    count++;
   }
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     // A name with a dot in front is being written by someone.
     if (wanted.has(name) || name.startsWith('.')) continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
-  return replayed;
+  return count;
+}
+
+interface NamedRun {
+  /** As its author wrote it. */
+  readonly given: unknown;
+  readonly spec: Scenario | AnalysisSpec;
+  /** What it leaves behind. */
+  readonly tables: readonly TableName[];
+  /** Null where an analysis reads none. */
+  readonly trace: string | null;
+  readonly decode: (bytes: Uint8Array, path: string) => unknown;
+}
+
+function namedRun(entry: unknown): NamedRun {
+  if (isAnalysis(entry)) {
+    const spec = parseAnalysis(entry);
+    const { decode } = analyserNamed(spec.kind);
+    const tables = tablesOfAnalyser(spec.kind);
+    return { given: entry, spec, tables, trace: traceOf(spec), decode: decode as never };
+  }
+  const { given, tables } = withTables(entry);
+  const spec = parseScenario(given);
+  if (spec.trace === null) {
+    throw new InputError('the scenario names no trace', { where: 'trace', rule: 'name one' });
+  }
+  return {
+    given,
+    spec,
+    tables: replayTables({ tables }),
+    trace: spec.trace,
+    decode: decodeRequestTrace,
+  };
+}
+
+function withTables(entry: unknown): { given: unknown; tables: 'all' | 'summary' } {
+  const { scenario, tables } = (entry ?? {}) as { scenario?: unknown; tables?: unknown };
+  if (scenario === undefined) return { given: entry, tables: 'all' };
+  if (tables === 'summary') return { given: scenario, tables };
+  throw new InputError(`tables ${JSON.stringify(tables)}`, {
+    where: 'tables',
+    rule: "'summary', or the scenario by itself for all tables",
+  });
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type PlannedRun, TraceShelf } from '../plan.ts';
+import { packageRoot } from '../../trace/locate.ts';
+import { defineExperiment } from '../define.ts';
+import { type PlannedRun, planExperiment, TraceShelf } from '../plan.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { connectRedis, redisVariable } from './connection.ts';
 import { enqueueRuns } from './enqueue-runs.ts';
@@ -83,6 +85,32 @@ describe.skipIf(withoutRedis !== '')(`runs through a queue${withoutRedis}`, () =
     expect(await withQueue((jobs) => jobs.getJobCountByTypes())).toBe(0);
     const again = await queueSweep(plans, { out: out(), queue });
     expect(again).toEqual({ ran: 0, skipped: 4, failed: [] });
+  });
+
+  it('with a policy of a file give the same bytes as threads', async () => {
+    const traces = new TraceShelf();
+    const experiment = defineExperiment({
+      name: 'policy',
+      paper: 'test',
+      question: 'Do all workers load the same file?',
+      scenarios: {
+        grid: {
+          base: {
+            trace: 'kimi-like',
+            limits: { requests: 60 },
+            placement: { kind: './my-policy.ts' },
+            groups: [{ count: 3, model: 'llama-3.1-8b' }],
+          },
+          axes: { choices: { set: 'placement.choices', to: [1, 2] } },
+        },
+      },
+      folder: join(packageRoot(), 'experiments', 'scenarios'),
+    });
+    const plans = await planExperiment(experiment, traces);
+    await runSweep(plans, { out: join(root, 'threads'), traces, workers: 1 });
+    await enqueueRuns(plans, { queue });
+    expect((await serve()).outcome).toEqual({ ran: 2, present: 0, failed: 0 });
+    expect(bytesOf(out())).toEqual(bytesOf(join(root, 'threads')));
   });
 
   it('are added once while they wait, and again when they failed', async () => {

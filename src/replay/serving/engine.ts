@@ -98,6 +98,8 @@ class ServingEngine implements InstanceEvents, StepHooks {
   readonly #handOffs: HandOffs;
   readonly #samples: Samples;
   readonly #observers: readonly RequestObserver[];
+  /** Whether nothing moves between instances, no pipeline runs and no sample is taken. */
+  readonly #isPlain: boolean;
   readonly #placement = newPlacement();
   #ended = 0;
   #violations = 0;
@@ -139,6 +141,8 @@ class ServingEngine implements InstanceEvents, StepHooks {
     this.#samples = new Samples(setup.samples, parts, this.#state, sink);
     this.#arrivals = new ArrivalFeed(workload);
     this.#observers = observersOf(setup);
+    const pipelines = instances.some(({ stages = 1 }) => stages > 1);
+    this.#isPlain = network === undefined && !pipelines && setup.samples === undefined;
   }
 
   #newInstance(one: InstanceSetup, index: number): Instance {
@@ -169,7 +173,27 @@ class ServingEngine implements InstanceEvents, StepHooks {
   }
 
   run(): ServingOutcome {
-    while (this.#nextEvent());
+    for (;;) {
+      const arrival = this.#arrivals.nextMs;
+      const cancel = this.#cancels.firstMs;
+      const end = this.#steps.nextMs;
+      const further = this.#isPlain ? Number.POSITIVE_INFINITY : this.#furtherMs();
+      if (arrival <= cancel && arrival <= end && arrival <= further) {
+        if (arrival === Number.POSITIVE_INFINITY) break;
+        this.#now(arrival);
+        this.#arriveAll(arrival);
+      } else if (cancel <= end && cancel <= further) {
+        this.#now(cancel);
+        this.#cancel(cancel);
+      } else if (end <= further) {
+        this.#now(end);
+        this.#steps.endStep();
+      } else {
+        this.#now(further);
+        this.#steps.stepsOver(further);
+        this.#further(further);
+      }
+    }
     this.#closeAll();
     let preemptions = 0;
     for (const n of this.#tasks.preemptions) preemptions += n;
@@ -181,43 +205,28 @@ class ServingEngine implements InstanceEvents, StepHooks {
     };
   }
 
-  /** Handles the event that is due first; false when there is none. */
-  #nextEvent(): boolean {
-    const arrival = this.#arrivals.nextMs;
-    const cancel = this.#cancels.firstMs;
-    const end = this.#steps.nextMs;
+  /** When the next event comes that is no arrival, no cancellation and no step's end. */
+  #furtherMs(): number {
     const drain = this.#steps.nextDrainMs;
     const flow = this.#transfers?.nextMs ?? Number.POSITIVE_INFINITY;
-    const ready = this.#handOffs.nextMs;
-    const next = Math.min(arrival, cancel, end, drain, flow, ready);
-    if (this.#samples.nextMs < next && next < Number.POSITIVE_INFINITY) {
-      this.#now(this.#samples.nextMs, true);
-      this.#samples.take();
-      return true;
-    }
-    if (next === Number.POSITIVE_INFINITY) return false;
-    if (arrival === next) {
-      this.#now(next, false);
-      this.#arriveAll(next);
-    } else if (cancel === next) {
-      this.#now(next, false);
-      this.#cancel(next);
-    } else if (end === next) {
-      this.#now(next, false);
-      this.#steps.endStep();
-    } else {
-      this.#now(next, true);
-      if (drain === next) this.#steps.drain();
-      else if (flow === next) this.#endFlow(next);
-      else this.#arriveAtDecode(next);
-    }
-    return true;
+    const moves = Math.min(drain, flow, this.#handOffs.nextMs);
+    const sample = this.#samples.nextMs;
+    if (moves <= sample) return moves;
+    // A sample for which nothing is left to happen is not taken.
+    const main = Math.min(this.#arrivals.nextMs, this.#cancels.firstMs, this.#steps.nextMs, moves);
+    return main === Number.POSITIVE_INFINITY ? main : sample;
   }
 
-  #now(timeMs: number, stepsOver: boolean): void {
+  #further(timeMs: number): void {
+    if (this.#steps.nextDrainMs === timeMs) this.#steps.drain();
+    else if (this.#transfers?.nextMs === timeMs) this.#endFlow(timeMs);
+    else if (this.#handOffs.nextMs === timeMs) this.#arriveAtDecode(timeMs);
+    else this.#samples.take();
+  }
+
+  #now(timeMs: number): void {
     this.#state.nowMs = timeMs;
-    this.#stores?.touch(timeMs);
-    if (stepsOver) this.#steps.stepsOver(timeMs);
+    if (this.#stores !== null) this.#stores.touch(timeMs);
   }
 
   // Arrivals
@@ -264,7 +273,8 @@ class ServingEngine implements InstanceEvents, StepHooks {
   }
 
   #place(task: Task): Placement {
-    const placement = Object.assign(this.#placement, newPlacement());
+    const placement = this.#placement;
+    clear(placement);
     this.#setup.placer.place(task, this.#state, placement);
     const { prefill } = placement;
     const instance = this.#cluster[prefill];
@@ -371,6 +381,7 @@ class ServingEngine implements InstanceEvents, StepHooks {
   }
 
   beginsPrompts(instance: Instance, activity: Activity, timeMs: number, computeMs: number): number {
+    if (this.#loads === null && this.#observers.length === 0) return computeMs;
     const { fresh, prefillMs, decodeInstance } = this.#tasks;
     for (const task of instance.workTasks) {
       if (fresh[task] === 0 || !Number.isNaN(prefillMs[task])) continue;
@@ -448,15 +459,18 @@ class ServingEngine implements InstanceEvents, StepHooks {
 }
 
 function newPlacement(): Placement {
-  return {
-    prefill: -1,
-    decode: -1,
-    source: -1,
-    sourceBlocks: 0,
-    ttftMs: Number.NaN,
-    roundMs: Number.NaN,
-    prefillMs: Number.NaN,
-  };
+  const placement = { prefill: 0, decode: 0, source: 0, sourceBlocks: 0 };
+  return { ...placement, ttftMs: Number.NaN, roundMs: Number.NaN, prefillMs: Number.NaN };
+}
+
+function clear(placement: Placement): void {
+  placement.prefill = -1;
+  placement.decode = -1;
+  placement.source = -1;
+  placement.sourceBlocks = 0;
+  placement.ttftMs = Number.NaN;
+  placement.roundMs = Number.NaN;
+  placement.prefillMs = Number.NaN;
 }
 
 /** The placer and the admission policy, where they follow requests. */

@@ -67,6 +67,12 @@ export class Instance implements InstanceView, Plan {
   /** Requests whose last prompt tokens are in later stages of a pipeline. */
   #draining = 0;
 
+  readonly #finish = (task: Task) => {
+    this.#leaveDecode(task);
+    this.#releaseMemory(task);
+    this.#end(task, taskStatus.finished, endReason.none);
+  };
+
   nowMs = 0;
   openPromptTokens = 0;
   openRequests = 0;
@@ -470,11 +476,7 @@ export class Instance implements InstanceView, Plan {
 
   /** Requests whose outputs are all there leave, in the order in which they joined. */
   finishDecodes(): void {
-    this.#batch.takeFinished((task) => {
-      this.#leaveDecode(task);
-      this.#releaseMemory(task);
-      this.#end(task, taskStatus.finished, endReason.none);
-    });
+    this.#batch.takeFinished(this.#finish);
   }
 
   /** A waiting request whose client gave up leaves at once. */

@@ -10,7 +10,7 @@ import type { ClusterView } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import { InputError } from '../../units/input-error.ts';
 import { LandingPrediction } from './landing-prediction.ts';
-import { loadLimits } from './limits.ts';
+import { predictionLimits } from './limits.ts';
 import type { DecodeTime } from './open-requests.ts';
 
 class EarlyOracle extends LandingPrediction {
@@ -35,10 +35,10 @@ class EarlyOracle extends LandingPrediction {
   }
 }
 
-export const earlyOracle = definePolicy<Admission, typeof loadLimits>({
+export const earlyOracle = definePolicy<Admission, typeof predictionLimits>({
   kind: 'early-oracle',
   doc: 'as early-predicted, each request decoding for its own predicted output',
   source: 'Mooncake (arXiv 2407.00079v3, section 7), named there as future work',
-  parameters: loadLimits,
+  parameters: predictionLimits,
   create: (values) => new EarlyOracle(values),
 });

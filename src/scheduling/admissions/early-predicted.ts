@@ -11,11 +11,11 @@
 import type { Admission } from '../../policy/admission.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import { LandingPrediction } from './landing-prediction.ts';
-import { loadLimits } from './limits.ts';
+import { predictionLimits } from './limits.ts';
 import type { DecodeTime } from './open-requests.ts';
 
 const parameters = {
-  ...loadLimits,
+  ...predictionLimits,
   decodeMs: {
     type: 'number',
     default: 0,

@@ -6,10 +6,14 @@
  *                   less those whose decode is over by t;
  *   load at t:      mean over decode instances of the predicted round over its SLO.
  *
- * Prompts that finish by t are spread uniformly over the decode instances. Requests that arrive
- * later than this one are not foreseen, not even those whose shorter prompts finish before its
- * own: the later t, the more of those in decode leave and the fewer of those that replace them are
- * in the books, so that long prompts find a decode pool that looks emptier than it will be.
+ * Prompts that finish by t are spread uniformly over the decode instances.
+ *
+ * As printed, requests that arrive after this one are not foreseen, not even those whose shorter
+ * prompts finish before its own: the later t, the more of those in decode have left, and the fewer
+ * of those that will replace them are known, so that to a long prompt the decode pool looks emptier
+ * than it will be. `laterArrivals: repeated`, which is ours, adds them: the span from now to t is
+ * taken to bring what the span of equal length before now brought, requests taken in within it
+ * that are in decode at its end.
  *
  * Deviations: a prompt that is overdue counts as finishing now; the KV of those that leave is
  * taken off with their prompt alone, their few output tokens standing for what the others grow by.
@@ -17,12 +21,19 @@
  */
 import type { ClusterView } from '../../policy/placer.ts';
 import type { Task } from '../../policy/scheduler.ts';
+import type { PredictionLimits } from './limits.ts';
 import { LoadAdmission } from './load-admission.ts';
 import { type DecodeTime, OpenRequests } from './open-requests.ts';
 import type { ArrivalPrediction } from './predicting-admission.ts';
 
 export abstract class LandingPrediction extends LoadAdmission {
   readonly #open = new OpenRequests();
+  readonly #repeats: boolean;
+
+  constructor(limits: PredictionLimits) {
+    super(limits);
+    this.#repeats = limits.laterArrivals === 'repeated';
+  }
 
   /** How long each request is taken to decode, as of now, ms. */
   protected abstract decodeTimes(view: ClusterView): DecodeTime;
@@ -32,7 +43,13 @@ export abstract class LandingPrediction extends LoadAdmission {
 
   protected decodeLoad(task: Task, view: ClusterView, ttftMs: number): number {
     const atMs = view.nowMs + ttftMs;
-    const { arriving, leaving } = this.#open.changes(view, atMs, this.decodeTimes(view));
+    const decodeMs = this.decodeTimes(view);
+    const { arriving, leaving } = this.#open.changes(view, atMs, decodeMs);
+    if (this.#repeats) {
+      const later = this.#open.repeated(view, atMs, decodeMs);
+      arriving.requests += later.requests;
+      arriving.tokens += later.tokens;
+    }
     const pool = view.decodeInstances.length;
     return this.meanDecodeLoad(task, view, (instance, position) => {
       const share = Math.floor(arriving.requests / pool);
@@ -45,7 +62,7 @@ export abstract class LandingPrediction extends LoadAdmission {
   }
 
   protected override entered(task: Task, { ttftMs }: ArrivalPrediction, nowMs: number): void {
-    this.#open.enter(task, nowMs + ttftMs);
+    this.#open.enter(task, nowMs + ttftMs, nowMs);
   }
 
   override prefillEnded(task: Task, instance: number, nowMs: number): void {

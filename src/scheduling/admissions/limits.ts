@@ -42,5 +42,17 @@ export const loadLimits = {
   },
 } as const;
 
+/** Limits of policies that predict the decode load. */
+export const predictionLimits = {
+  ...loadLimits,
+  laterArrivals: {
+    type: 'choice',
+    default: 'none',
+    choices: ['none', 'repeated'],
+    doc: 'who arrives later and decodes sooner: none (as printed), or as in the span just past',
+  },
+} as const;
+
+export type PredictionLimits = ParameterValues<typeof predictionLimits>;
 export type Slos = ParameterValues<typeof slos>;
 export type LoadLimits = ParameterValues<typeof loadLimits>;

@@ -9,6 +9,8 @@ export interface Crowd {
 
 /** Where a request stands: since or until `ms`. */
 interface Standing {
+  readonly task: Task;
+  readonly enteredMs: number;
   stage: 'prefill' | 'computed' | 'decode';
   instance: number;
   ms: number;
@@ -20,9 +22,19 @@ export type DecodeTime = (task: Task) => number;
 /** Every request taken in and not ended, with the times from which its decode is predicted. */
 export class OpenRequests {
   readonly #open = new Map<Task, Standing>();
+  /** In the order in which they were taken in, ended ones too. */
+  readonly #taken: Standing[] = [];
 
-  enter(task: Task, predictedEndMs: number): void {
-    this.#open.set(task, { stage: 'prefill', instance: -1, ms: predictedEndMs });
+  enter(task: Task, predictedEndMs: number, nowMs: number): void {
+    const standing: Standing = {
+      task,
+      enteredMs: nowMs,
+      stage: 'prefill',
+      instance: -1,
+      ms: predictedEndMs,
+    };
+    this.#open.set(task, standing);
+    this.#taken.push(standing);
   }
 
   computed(task: Task, nowMs: number): void {
@@ -69,6 +81,23 @@ export class OpenRequests {
       } else if (startMs <= atMs && !over) add(arriving, view.inputTokens(task));
     }
     return { arriving, leaving };
+  }
+
+  /**
+   * Who will have been taken in after now, and joined decode by a later time, if the span until
+   * then repeats the last one of its length: whoever was taken in and has joined in that one.
+   */
+  repeated(view: ClusterView, atMs: number, decodeMs: DecodeTime): Crowd {
+    const crowd: Crowd = { requests: 0, tokens: 0 };
+    const fromMs = 2 * view.nowMs - atMs;
+    for (let i = this.#taken.length - 1; i >= 0; i--) {
+      const { task, enteredMs, stage, ms } = this.#taken[i] as Standing;
+      if (enteredMs <= fromMs) break;
+      if (stage === 'decode' && view.nowMs - ms < decodeMs(task)) {
+        add(crowd, view.inputTokens(task));
+      }
+    }
+    return crowd;
   }
 }
 

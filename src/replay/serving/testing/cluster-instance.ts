@@ -145,7 +145,9 @@ export class ClusterInstanceState {
     return plan;
   }
 
+  #had = 0;
   #planOnce(nowMs: number): PlannedStep {
+    this.#had = this.decodes.length;
     const { scheduler } = this.setup;
     const chunks: Chunk[] = [];
     if (scheduler.kind === 'prefill-pool') {
@@ -168,6 +170,7 @@ export class ClusterInstanceState {
         if (head === null) break;
         left -= this.decodes.includes(head) ? 1 : take(head, left, chunks);
       }
+      if (process.env.EMU) this.#preempt(nowMs);
       return { chunks, decodes: [...this.decodes] };
     }
     const gaveUp = this.#preempt(nowMs);
@@ -179,6 +182,7 @@ export class ClusterInstanceState {
       if (head === null) break;
       if (this.prompts.includes(head)) left -= take(head, left, chunks);
     }
+    if (process.env.EMU) this.#preempt(nowMs);
     return { chunks, decodes: [...this.decodes] };
   }
 
@@ -207,7 +211,7 @@ export class ClusterInstanceState {
     const head = this.waiting[0];
     if (head === undefined) return null;
     const need = this.blocksFor(contextOf(head));
-    const spare = head.arrived && this.sequences() > 0 ? 1 : 0;
+    const spare = head.arrived && (process.env.EMU ? this.#had : this.sequences()) > 0 ? 1 : 0;
     const taken = this.usedBlocks() + this.growthBlocks() + need + spare;
     if (taken > this.capacityBlocks()) {
       if (this.sequences() > 0) return null;

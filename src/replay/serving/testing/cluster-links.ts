@@ -90,9 +90,11 @@ export class ClusterLinks {
       })),
     );
     while (open.size > 0) {
-      const shares = links.map(({ left, carries }) => left / [...open].filter(carries).length);
-      const least = Math.min(...shares);
-      const full = links.filter((_, i) => shares[i] === least);
+      const used = links.filter(({ carries }) => [...open].some(carries));
+      const share = ({ left, carries }: (typeof links)[number]) =>
+        left / [...open].filter(carries).length;
+      const least = Math.min(...used.map(share));
+      const full = used.filter((link) => share(link) === least);
       const frozen = [...open].filter((flow) => full.some(({ carries }) => carries(flow)));
       for (const flow of frozen) {
         flow.rate = least;

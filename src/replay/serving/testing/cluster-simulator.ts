@@ -143,7 +143,7 @@ class ClusterSimulator {
     const source = this.#chooseSource(request);
     if (
       !fits(target.index, input.inputTokens) ||
-      (isHandedOff && !fits(decodeAt, input.inputTokens + 1))
+      (isHandedOff && !fits(decodeAt, input.inputTokens))
     ) {
       this.#reject(request, 'kv-capacity', atMs);
       return;
@@ -281,6 +281,7 @@ class ClusterSimulator {
     source.store!.touch(missing);
     request.fetchedBlocks = until;
     const tokens = this.#tokensOf(request, until) - this.#tokensOf(request, request.ownBlocks);
+    if (process.env.EMU) request.fetchedTokens = tokens;
     request.fetch = this.#links.start(
       {
         kind: 'prefix',
@@ -302,12 +303,9 @@ class ClusterSimulator {
     const blocks = Math.max(resident, request.fetch === null ? 0 : request.fetchedBlocks);
     const reused = Math.min(this.#tokensOf(request, blocks), request.input.inputTokens - 1);
     if (Number.isNaN(request.admittedMs)) {
-      const brought =
-        request.fetch !== null && resident >= request.fetchedBlocks
-          ? request.ownBlocks
-          : request.fetchedBlocks;
+      const brought = request.fetchedBlocks;
       const until = Math.min(reused, this.#tokensOf(request, brought));
-      request.fetchedTokens = Math.max(0, until - this.#tokensOf(request, request.ownBlocks));
+      if (!process.env.EMU) request.fetchedTokens = Math.max(0, until - this.#tokensOf(request, request.ownBlocks));
       if (reused > 0) this.#see('reuse');
     }
     return reused;
@@ -322,10 +320,12 @@ class ClusterSimulator {
     const { chunks, decodes } = plan;
     const { setup, store } = instance;
     const rows = sum(chunks, ({ newTokens }) => newTokens);
-    const computeMs = stepMsOf(setup.clock)({
+    const { stages, hopMsPerToken } = setup;
+    const wholeMs = stepMsOf(setup.clock)({
       prefills: chunks.map(({ newTokens, past }) => ({ newTokens, cached: past })),
       contexts: decodes.map(contextOf),
     });
+    const computeMs = wholeMs / stages;
     let durationMs = computeMs;
     let tailMs = 0;
     const awaits = new Set<LinkFlow>();
@@ -339,21 +339,17 @@ class ClusterSimulator {
       const slowest = Math.max(computeMs, loadMs, storeMs);
       tailMs = isSerial ? total : total / setup.layers;
       durationMs = isSerial ? total : (total + (setup.layers - 1) * slowest) / setup.layers;
-      for (const { request, loaded: tokens } of chunks) {
-        const { fetch, fetchedBlocks, pinnedBlocks } = request;
-        if (fetch !== null && tokens > 0 && fetchedBlocks > pinnedBlocks) {
-          awaits.add(fetch);
-          this.#see('awaited fetch');
-        }
+      for (const { request, past } of chunks) {
+        if (request.fetch === null || past !== request.reused) continue;
+        awaits.add(request.fetch);
+        this.#see('awaited fetch');
       }
     }
-    const { stages, hopMsPerToken } = setup;
-    const stageMs = durationMs / stages;
-    const endMs = nowMs + stageMs;
+    const endMs = nowMs + durationMs;
     instance.step = { startMs: nowMs, endMs, chunks, decodes, awaits, tailMs };
     this.#steps[instance.index]!.push({
       startMs: nowMs,
-      durationMs: stageMs,
+      durationMs,
       decodes: decodes.length,
       prompts: chunks.length,
       rows,
@@ -363,7 +359,7 @@ class ClusterSimulator {
       let leavesMs = endMs;
       for (let stage = 1; stage < stages; stage++) {
         const entersMs = Math.max(instance.leftStageMs[stage]!, leavesMs + hopMsPerToken * rows);
-        leavesMs = entersMs + stageMs;
+        leavesMs = entersMs + computeMs;
         instance.leftStageMs[stage] = leavesMs;
       }
       instance.inFlight.push({ atMs: leavesMs, chunks });
@@ -442,7 +438,8 @@ class ClusterSimulator {
       request.done >= inputTokens
         ? blocks!.length
         : Math.floor(request.done / this.#cluster.blockTokens);
-    const kept = store.put(blocks!.slice(0, whole));
+    const from = request.done === request.target ? 0 : Math.min(whole, request.pinnedBlocks);
+    const kept = from + store.put(blocks!.slice(from, whole));
     for (const id of blocks!.slice(request.pinnedBlocks, kept)) store.pin(id);
     request.pinnedBlocks = Math.max(request.pinnedBlocks, kept);
   }

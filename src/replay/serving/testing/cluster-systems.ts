@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly coupled?: boolean;
   readonly refusals?: boolean;
   readonly pipelines?: boolean;
+  /** Whether pipelines get prompts whole, one at a time. */
+  readonly wholePrompts?: boolean;
   readonly late?: boolean;
   readonly tightDecode?: boolean;
   readonly blockSizes?: readonly number[];
@@ -36,6 +38,7 @@ export function randomCluster({
   coupled = true,
   refusals = true,
   pipelines = true,
+  wholePrompts = false,
   late = true,
   tightDecode = true,
   blockSizes = [1, 4, 16],
@@ -88,7 +91,11 @@ export function randomCluster({
       stages: onlyIf(pipelines, fc.constantFrom(1, 1, 2, 3), 1),
       hopMsPerToken: fc.constantFrom(0, 1 / 64, 1 / 8),
     })
-    .map((one) => (one.stages === 3 ? { ...one, clock: threefold(one.clock) } : one));
+    .map((one) => (one.stages === 3 ? { ...one, clock: threefold(one.clock) } : one))
+    .map((one) => {
+      if (one.stages === 1 || !wholePrompts) return one;
+      return { ...one, scheduler: { ...one.scheduler, chunkTokens: 300, batch: false } };
+    });
   const decodeInstance: fc.Arbitrary<ClusterInstance> = fc.record({
     ...hardware,
     role: fc.constant('decode' as const),

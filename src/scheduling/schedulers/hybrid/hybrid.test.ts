@@ -32,6 +32,21 @@ describe('hybrid', () => {
     ]);
   });
 
+  it('solves the assignment where asked, within its limits, once the solver is there', async () => {
+    // LPT gives 3 3 2 2 2 to two slots as 7 and 5; 6 and 6 are possible: the threes stand together.
+    const waiting = predicted(3, 3, 2, 2, 2);
+    const state = { slots: 2, waiting };
+    expect(admissions(scheduler({ method: 'lpt' }), state)).toEqual([
+      'admit 0 to 0',
+      'admit 1 to 1',
+    ]);
+    const solving = () => admissions(scheduler({ method: 'mip' }), state);
+    expect(solving).toThrow('solver not loaded');
+    await registry.prepare({ kind: 'hybrid', method: 'mip' });
+    const [first, second] = solving().map((line) => Number(line.split(' ')[1]));
+    expect([first, second].sort()).toEqual([0, 2]);
+  });
+
   describe('when a slot is idle later', () => {
     /** Slot 0 has 9, 2 and 1 to serve, slot 1 8 and 4; both begin. */
     const waiting = predicted(9, 8, 4, 2, 1);

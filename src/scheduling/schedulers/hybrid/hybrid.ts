@@ -11,16 +11,20 @@
  * again, with all that wait, every `reoptimiseMs`.
  *
  * The paper's own weights, stealing order and multiplier are not known in detail: these are
- * readings. The paper solves the offline part as a mixed-integer program; LPT with local search
- * reaches the load bound of its workload (2275 rounds on 200 slots, by exact lengths).
+ * readings. The paper solves the offline part as a mixed-integer program (`mip`, which begins at
+ * LPT's assignment, and proves the optimum for small backlogs only); LPT with local search, the
+ * default, reaches the load bound of its workload (2275 rounds on 200 slots, by exact lengths).
+ * A solve that `mipSeconds` cuts short depends on the machine, and so does its run: `mipNodes` and
+ * `mipGap` are limits that do not.
  * Deviations: KV memory is checked (slot-stages.ts). With `steal` `none` an idle slot counts as
  * waiting only while its own list holds requests. All arrivals of one instant should come at once
  * (the coalescing option of arrivals): else the first of them alone is "everything that waits".
  * Units: prices and intervals in milliseconds, weights in tokens.
  */
-import { definePolicy } from '../../../policy/registry.ts';
+import type { ParameterValues } from '../../../policy/parameters.ts';
+import { definePolicy, type PolicySpec } from '../../../policy/registry.ts';
 import type { Scheduler } from '../../../policy/scheduler.ts';
-import { offlineAssignments } from '../../offline/assignments.ts';
+import { offlineAssignments, prepareAssignment } from '../../offline/assignments.ts';
 import { prefillRule, prefillRuleParametersWith } from '../prefill-rules.ts';
 import { reservationOracle, reserve } from '../reserve.ts';
 import { AssignedLists, type Weighing } from './assigned-lists.ts';
@@ -31,8 +35,28 @@ const parameters = {
   method: {
     type: 'choice',
     default: 'lpt-local-search',
-    choices: ['round-robin', 'lpt', 'multifit', 'lpt-local-search'],
+    choices: ['round-robin', 'lpt', 'multifit', 'lpt-local-search', 'mip'],
     doc: 'offline assignment of requests to slots',
+  },
+  mipGap: {
+    type: 'number',
+    default: 1e-4,
+    min: 0,
+    max: 1,
+    doc: 'mip: relative distance to the proven bound at which the solver stops',
+  },
+  mipNodes: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    doc: 'mip: nodes of the search tree at most; 0: no limit',
+  },
+  mipSeconds: {
+    type: 'number',
+    default: 60,
+    min: 0.01,
+    unit: 's',
+    doc: 'mip: wall-clock limit of each assignment; one cut by it depends on the machine',
   },
   weigh: {
     type: 'choice',
@@ -57,15 +81,23 @@ const parameters = {
   reserve,
 } as const;
 
+/** The method as the offline room names it, with the limits that only the solver has. */
+function assignmentOf(values: ParameterValues<typeof parameters>): PolicySpec {
+  const { method, mipGap, mipNodes, mipSeconds } = values;
+  if (method !== 'mip') return { kind: method };
+  return { kind: method, gap: mipGap, maxNodes: mipNodes, timeLimitS: mipSeconds, start: 'lpt' };
+}
+
 export const hybrid = definePolicy<Scheduler, typeof parameters>({
   kind: 'hybrid',
   doc: 'requests assigned to client slots before decoding, stealing and priced prefills after',
   source: 'Hybrid Offline-online Scheduling (arXiv 2502.15763)',
   parameters,
   oracle: (values) => reservationOracle(values.reserve),
+  prepare: ({ method }) => prepareAssignment({ kind: method }),
   create: (values, { seed }) => {
     const lists = new AssignedLists({
-      assignment: offlineAssignments.create({ kind: values.method }, { seed }),
+      assignment: offlineAssignments.create(assignmentOf(values), { seed }),
       weigh: values.weigh as Weighing,
       steal: values.steal as Steal,
       reoptimiseMs: values.reoptimiseMs,

@@ -1,0 +1,1 @@
+export { levelFinish as default } from '../../../src/scheduling/schedulers/beyond-level-finish.ts';
