@@ -69,7 +69,7 @@ export default defineExperiment({
   charts: [
     {
       id: 'memory',
-      title: 'Where memory is the limit, how it is reserved weighs more than the order',
+      title: 'Where memory is the limit, a cap on requests is worth more than their order',
       subtitle: 'Total time over the bound of KV memory; memory reserved for the prompt or for all',
       sql: 'SELECT *, 100 * over_bound AS percent FROM by_memory ORDER BY ALL',
       spec: {

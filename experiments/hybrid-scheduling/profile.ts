@@ -28,7 +28,8 @@ export const backlog = {
  * Their rounding leaves 180.0 to 180.6.
  */
 const boundMs = 180_300;
-const prefillTokenMs = 0.115;
+/** Assumed: see `constants`. */
+const assumedTokenMs = 0.115;
 
 export interface Profile {
   readonly roundMs: number;
@@ -37,8 +38,11 @@ export interface Profile {
   readonly prefillTokenMs: number;
 }
 
-/** The member of the family with this fixed part of a prefill stage, ms; above 24, a is negative. */
-export function profile(prefillBatchMs: number): Profile {
+/**
+ * The member of the family with this fixed part of a prefill stage, ms (above 24, a is negative),
+ * and this price of a prompt token, which b takes up.
+ */
+export function profile(prefillBatchMs: number, prefillTokenMs = assumedTokenMs): Profile {
   const { baseline, boundRounds, outputTokens, promptTokens } = backlog;
   const spanMs = 1000 * published.totalS.baseline - boundMs;
   const roundMs =
@@ -74,7 +78,7 @@ export const constants: readonly PaperConstant[] = [
   }),
   {
     name: 'p1',
-    value: prefillTokenMs,
+    value: assumedTokenMs,
     unit: 'ms/token',
     source: 'assumed: 2 x 65.2e9 FLOP a token at 45 % of 8 x 312 TFLOP/s; b takes up its error',
   },

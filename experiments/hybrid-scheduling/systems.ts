@@ -59,6 +59,8 @@ export const node = { model: 'llama-65b', gpu: 'a100-80gb', tp: 8 } as const;
 export interface SystemOptions {
   /** Fixed part of a prefill stage in the calibrated profile, ms. */
   readonly p0?: number;
+  /** Price of a prompt token in it, ms. */
+  readonly p1?: number;
   readonly slots?: number;
   /** KV memory, tokens. */
   readonly kvTokens?: number;
@@ -67,10 +69,10 @@ export interface SystemOptions {
 /** Client slots on the calibrated profile. */
 export function system(
   policy: Policy,
-  { p0 = 0, slots = backlog.slots, kvTokens = 1_000_000 }: SystemOptions = {},
+  { p0 = 0, p1, slots = backlog.slots, kvTokens = 1_000_000 }: SystemOptions = {},
   patch: ScenarioPatch = {},
 ): ScenarioBase {
-  const law = profile(p0);
+  const law = profile(p0, p1);
   return {
     trace: 'gsm8k',
     arrivals: { coalesce: true },

@@ -60,8 +60,7 @@ export default defineExperiment({
       sql: 'SELECT * FROM stays ORDER BY policy, slot, from_s',
       spec: {
         mark: 'bar',
-        width: 'container',
-        height: 260,
+        height: 200,
         encoding: {
           row: { field: 'policy', type: 'nominal', title: null },
           x: { field: 'from_s', type: 'quantitative', title: 'time, s' },

@@ -13,7 +13,7 @@ type Group = ScenarioInput['groups'][number];
 
 const models = { v3: 'llama-2-70b', fast25: 'llama-3.1-70b' } as const;
 
-const clocks: Record<ClockName, Partial<ScenarioInput>> = {
+export const clocks: Record<ClockName, Partial<ScenarioInput>> = {
   measured: { clock: { kind: 'measured-70b-8xa800' } },
   // The engines of both papers are of 2024.
   analytic: { clock: { kind: 'analytic' }, profile: 'vllm-early-2024' },

@@ -26,7 +26,7 @@ import { resolveOrGenerate } from '../trace/resolve.ts';
 import { InputError } from '../units/input-error.ts';
 import { engineVersion } from './engine-version.ts';
 import { shown } from './import-module.ts';
-import { labelOf } from './label.ts';
+import { labelOf, topologyOf } from './label.ts';
 import { readHashedKind, withoutHashes } from './policy-name.ts';
 import { policiesOf } from './policy-slots.ts';
 import { runKeyOf } from './run-key.ts';
@@ -183,10 +183,13 @@ function describe(hashed: Scenario, located: LoadedTrace['located'], trace: Requ
     gpu: group.gpu,
     tp: group.tp,
     instances: scenario.groups.reduce((n, one) => n + one.count, 0),
+    topology: topologyOf(scenario),
     gpus: scenario.groups.reduce((n, one) => n + one.count * one.tp * one.pipeline, 0),
     scheduler: group.scheduler.kind,
     queue_order: group.order.kind,
     placement: scenario.placement.kind,
+    admission: scenario.admission.kind,
+    host_store: group.store.kind,
     oracles: [...oracles].join(', ') || 'none',
     clock: scenario.clock.kind,
     profile: scenario.clock.kind === 'analytic' ? scenario.profile : 'none',

@@ -1,10 +1,12 @@
-import { defineExperiment, type ScenarioInput } from 'reprise';
+import { defineExperiment, mooncakeNodeConstants, type ScenarioInput } from 'reprise';
+import { fittedClaims } from '../fast25/claims.ts';
 import { mooncake, vllm } from '../systems.ts';
 import { prefillClaims } from './claims.ts';
 import { workloads } from './published.ts';
 
 const version = 'fast25';
 const nodes = { version, count: 16 } as const;
+const { rowMs, areaMs } = mooncakeNodeConstants;
 const systems: Record<string, ScenarioInput> = {
   '8P8D': mooncake({ version, prefill: 8, decode: 8 }),
   vllm: vllm(nodes),
@@ -23,14 +25,25 @@ export default defineExperiment({
       }
     }
   },
-  tables: ['steps'],
+  tables: ['steps', 'requests'],
   views: {
     // Steps that compute prompts, whole: decodes that ride along are in their time.
     prefill_times: `SELECT workload, system, sum(end_ms - start_ms) / any_value(requests) / 1000
         AS prefill_s
       FROM steps JOIN cells USING (run) JOIN runs USING (run)
       WHERE prefill_requests > 0 GROUP BY ALL`,
+    // What they compute, by the law of the clock: without waiting for KV, without decodes.
+    computed_times: `SELECT workload, system, avg(
+          ${rowMs.value} * (input_tokens - cached_tokens)
+          + ${areaMs.value} * (input_tokens::DOUBLE ^ 2 - cached_tokens::DOUBLE ^ 2)) / 1000
+        AS prefill_s
+      FROM requests JOIN cells USING (run) GROUP BY ALL`,
   },
+  constants: Object.entries({ rowMs, areaMs }).map(([name, constant]) => ({
+    name: `prefill, ${name}`,
+    ...constant,
+    setFrom: fittedClaims('prefill'),
+  })),
   claims: prefillClaims,
   charts: [
     {

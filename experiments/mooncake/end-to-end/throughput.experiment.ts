@@ -131,6 +131,7 @@ export default defineExperiment({
   paper: 'mooncake',
   question: 'How many more requests per second does Mooncake carry than vLLM on as many nodes?',
   scenarios: allCells,
+  baselines: { paper: { system: '4M' }, strongest: { system: '4M-chunked' } },
   tables: ['requests'],
   views: { points, carried },
   constants: [

@@ -1,56 +1,77 @@
 /**
- * Clusters under overload: Mooncake-[xP+yD] of `../systems.ts` at some multiple of the trace's
- * rate, with an admission policy and the service levels that it holds predictions against.
+ * Clusters under overload: Mooncake-[xP+yD] of `../systems.ts` at a multiple of the trace's rate,
+ * with an admission policy and the service levels that it holds predictions against.
  */
 import type { Cell, ScenarioInput } from 'reprise';
 import { mooncake } from '../systems.ts';
 
-/** TTFT SLO of the paper's scheduling and overload experiments, ms (arXiv 2407.00079v3, section 8). */
+/** TTFT SLO of the paper's overload experiments, ms (arXiv 2407.00079v3, section 8). */
 export const ttftSloMs = 30_000;
 
-export const policies = ['two-gates', 'early', 'early-predicted'] as const;
-/** And with lengths known: prediction for each request, the paper's future work. */
-export const withOracle = [...policies, 'early-oracle'] as const;
-export type Admission = (typeof withOracle)[number];
-
 export interface Regime {
-  readonly trace: 'conversation' | 'toolagent-like';
+  readonly workload: 'conversation' | 'toolagent-like';
   readonly prefill: number;
   readonly decode: number;
   /** Multiple of the trace's rate. */
   readonly rate: number;
-  readonly tbtMs: number;
+  /** SLO on the time between tokens, ms. */
+  readonly tbt: number;
 }
 
+const nodes = { prefill: 8, decode: 8 } as const;
+const chat = { workload: 'conversation', ...nodes } as const;
+const tools = { workload: 'toolagent-like', ...nodes } as const;
+
 /**
- * Named by what is scarce without admission. The paper gives neither its TBT SLO nor its
- * threshold; a threshold is a factor on both SLOs, so that the TBT SLO alone is varied.
+ * Named by what is scarce when everyone is taken in. The paper gives neither its TBT SLO nor its
+ * threshold; a threshold is a factor on both SLOs, so that only the TBT SLO is varied.
  */
 export const regimes = {
-  'decode scarce': { trace: 'conversation', prefill: 8, decode: 8, rate: 2, tbtMs: 32 },
-  'both scarce': { trace: 'conversation', prefill: 8, decode: 8, rate: 3, tbtMs: 34 },
-  'prefill scarce': { trace: 'conversation', prefill: 8, decode: 8, rate: 4, tbtMs: 36 },
-  'two decode nodes': { trace: 'conversation', prefill: 8, decode: 2, rate: 2, tbtMs: 60 },
-  'tools, decode scarce': { trace: 'toolagent-like', prefill: 8, decode: 8, rate: 2, tbtMs: 32 },
-  'tools, both scarce': { trace: 'toolagent-like', prefill: 8, decode: 8, rate: 3, tbtMs: 36 },
+  decode: { ...chat, rate: 2, tbt: 32 },
+  both: { ...chat, rate: 3, tbt: 34 },
+  prefill: { ...chat, rate: 4, tbt: 36 },
+  'two-decode-nodes': { ...chat, decode: 2, rate: 2, tbt: 60 },
+  'tools-decode': { ...tools, rate: 2, tbt: 32 },
+  'tools-both': { ...tools, rate: 3, tbt: 36 },
 } as const satisfies Record<string, Regime>;
+export type RegimeName = keyof typeof regimes;
 
-/** Ticks of 3 s are spread evenly, seeded: arrivals are what differs between seeds. */
-export function overloaded(
-  { trace, prefill, decode, rate, tbtMs }: Regime,
-  kind: Admission,
-  lengths: { kind: string; [parameter: string]: unknown } = { kind: 'oracle' },
-): ScenarioInput {
-  const admission = { kind, ttftSloMs, tbtSloMs: tbtMs };
-  const { groups, ...rest } = mooncake({ version: 'v3', prefill, decode, admission });
+type Policy = Pick<ScenarioInput, 'admission'> & {
+  readonly lengths?: { readonly kind: string; readonly sigma?: number };
+};
+
+/** Later arrivals repeated: ours, see `src/scheduling/admissions/landing-prediction.ts`. */
+const later = { laterArrivals: 'repeated' } as const;
+
+export const policies = {
+  'two-gates': { admission: { kind: 'two-gates' } },
+  early: { admission: { kind: 'early' } },
+  predicted: { admission: { kind: 'early-predicted' } },
+  'predicted-later': { admission: { kind: 'early-predicted', ...later } },
+  'oracle-later': {
+    admission: { kind: 'early-oracle', ...later },
+    lengths: { kind: 'oracle' },
+  },
+} as const satisfies Record<string, Policy>;
+
+/** Ticks of 3 s are spread evenly, seeded: of the arrivals, only that differs between seeds. */
+export function overloaded(regime: Regime, { admission, lengths }: Policy): ScenarioInput {
+  const { workload, prefill, decode, rate, tbt } = regime;
+  const limited = { ...admission, ttftSloMs, tbtSloMs: tbt } as ScenarioInput['admission'];
+  const system = mooncake({ version: 'v3', prefill, decode, admission: limited });
   return {
-    ...rest,
-    trace,
+    ...system,
+    trace: workload,
     arrivals: { dequantise: true, rate: { factor: rate } },
-    groups: groups.map((group, i) =>
-      i === 1 && kind === 'early-oracle' ? { ...group, lengths } : group,
+    groups: system.groups.map((group) =>
+      lengths !== undefined && group.roles?.includes('decode') ? { ...group, lengths } : group,
     ),
   };
+}
+
+/** What sets a regime apart, as labels. */
+export function labelsOf({ workload, prefill, decode, rate, tbt }: Regime) {
+  return { workload, nodes: `${prefill}P${decode}D`, rate, tbt };
 }
 
 /** A cell for each of the first seeds. */
@@ -64,20 +85,6 @@ export function* seeded(
   }
 }
 
-/**
- * Rejections of each seed beside those of the same arrivals under the baseline, and the interval
- * of a mean over 5 seeds: 2.132 is Student's t for 90 % and 4 degrees of freedom.
- */
-export const rejectionViews = {
-  rejections: `
-    SELECT regime, admission, seed, requests, rejected::DOUBLE AS rejected,
-      first_value(rejected::DOUBLE) OVER (PARTITION BY regime, seed
-        ORDER BY (admission <> 'two-gates')::INT) AS baseline
-    FROM runs JOIN cells USING (run)`,
-  changes: `
-    SELECT regime, admission, avg(rejected) AS mean, avg(100 * rejected / requests) AS percent,
-      avg(100 * (rejected / baseline - 1)) AS change,
-      2.132 * stddev_samp(100 * (rejected / baseline - 1)) / sqrt(count(*)) AS half
-    FROM rejections WHERE baseline > 0 GROUP BY ALL`,
-};
+/** Of a mean over 5 seeds; 2.132 is Student's t for 90 % and 4 degrees of freedom. */
+export const halfWidth = (value: string) => `2.132 * stddev_samp(${value}) / sqrt(count(*))`;
 export const seedInterval = 'workload, 5 seeds, 90 % (Student t)';

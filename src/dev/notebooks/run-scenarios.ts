@@ -6,7 +6,7 @@ import { replayTables, tablesOfAnalyser } from '../../experiment/kept-tables.ts'
 import { type LoadedData, loadData, runAnalysis, traceOf } from '../../experiment/run-analysis.ts';
 import { runKeyOf } from '../../experiment/run-key.ts';
 import { type LoadedTrace, runScenario } from '../../experiment/run-scenario.ts';
-import type { AnalysisSpec } from '../../replay/analyser.ts';
+import type { Analyser, AnalysisSpec } from '../../replay/analyser.ts';
 import { analyserNamed, isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
 import { parseScenario, type Scenario } from '../../replay/scenario.ts';
 import type { TableName } from '../../results/schema.ts';
@@ -45,11 +45,14 @@ export async function runMissing(entries: readonly unknown[], folder: string): P
   let count = 0;
   for (const entry of entries) {
     const named = namedRun(entry);
-    const { trace, spec, tables } = named;
-    // Analysers may read the bytes of one trace in different ways.
-    const as = `${trace} ${isAnalysis(spec) ? spec.kind : ''}`;
-    const data = trace === null ? null : (loaded.get(as) ?? (await loadData(trace, named.decode)));
-    if (data !== null) loaded.set(as, data);
+    const { trace, decode, spec, tables } = named;
+    let data: LoadedData | null = null;
+    if (trace !== null && decode !== null) {
+      // Analysers may read the bytes of one trace in different ways.
+      const as = `${trace} ${isAnalysis(spec) ? spec.kind : ''}`;
+      data = loaded.get(as) ?? (await loadData(trace, decode));
+      loaded.set(as, data);
+    }
     const { run } = runKeyOf(spec, data?.located.sha256 ?? null);
     wanted.add(run);
     const lacking = tables.filter((table) => !existsSync(join(folder, run, `${table}.arrow`)));
@@ -74,7 +77,7 @@ interface NamedRun {
   readonly tables: readonly TableName[];
   /** Null where an analysis reads none. */
   readonly trace: string | null;
-  readonly decode: (bytes: Uint8Array, path: string) => unknown;
+  readonly decode: Analyser['decode'];
 }
 
 function namedRun(entry: unknown): NamedRun {
@@ -82,7 +85,7 @@ function namedRun(entry: unknown): NamedRun {
     const spec = parseAnalysis(entry);
     const { decode } = analyserNamed(spec.kind);
     const tables = tablesOfAnalyser(spec.kind);
-    return { given: entry, spec, tables, trace: traceOf(spec), decode: decode as never };
+    return { given: entry, spec, tables, trace: traceOf(spec), decode };
   }
   const { given, tables } = withTables(entry);
   const spec = parseScenario(given);

@@ -19,15 +19,19 @@
  * more; a backlog that comes at once is complete.
  *
  * J is the slots of the instance. On one without, it is what its KV memory holds of requests half
- * way through their mean predicted output, at most `maxSequences`; prompts run first, in steps of
- * their own, and the round that does not fit preempts who joined last. `rule` and prices belong to
+ * way through their predicted output, at most `maxSequences`; prompts run first, in steps of their
+ * own, where memory is expected to last until all are done (as in MC-SF, kv-lookahead.ts), and a
+ * round that does not fit all the same preempts who joined last. `rule` and prices belong to
  * slots, `maxBatchedTokens` and `maxSequences` to instances without.
  *
  * Nothing promotes a long request while others keep arriving. Units: tokens, rounds, ms.
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
+import { decodeRound } from './batching.ts';
+import { FinishOrder, toCome } from './beyond-finish-order.ts';
 import { type Choices, type SlotChooser, SlotStages } from './hybrid/slot-stages.ts';
+import { KvLookahead } from './kv-lookahead.ts';
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { predictedLength } from './predicted-length.ts';
@@ -39,7 +43,7 @@ import { reservationOracle, reserve, type wholeSequence } from './reserve.ts';
 const parameters = {
   floor: {
     type: 'number',
-    default: 0.3,
+    default: 0.2,
     min: 0,
     max: 100,
     unit: 'mean outputs',
@@ -73,122 +77,6 @@ const parameters = {
   reserve,
 } as const;
 
-interface Shares {
-  readonly floor: number;
-  readonly keep: number;
-  readonly margin: number;
-  readonly quietMs: number;
-}
-
-/** The waiting requests by predicted output, and who of them is next. */
-class FinishOrder {
-  readonly #shares: Shares;
-  readonly #predicted = new Map<Task, number>();
-  /** Waiting requests, shortest first, equal ones by number. */
-  #byLength: Task[] = [];
-  /** Who is next, as long as nobody comes, goes or is predicted anew. */
-  readonly #next: Task[] = [];
-  /** Requests that have come, and their predicted output as they came. */
-  #seen = 0;
-  #seenTokens = 0;
-  #lastMs = Number.NEGATIVE_INFINITY;
-  /** The instant of arrival before the last. */
-  #beforeMs = Number.NEGATIVE_INFINITY;
-
-  constructor(shares: Shares) {
-    this.#shares = shares;
-  }
-
-  /** The next `count` waiting requests, at most all, on `slots` slots. */
-  next(view: InstanceView, slots: number, count: number): readonly Task[] {
-    this.#follow(view);
-    const next = this.#next;
-    if (next.length === count) return next;
-    next.length = 0;
-    const isOpen = view.nowMs - this.#beforeMs < this.#shares.quietMs;
-    const [from, to] = isOpen ? [0, 0] : this.#kept(slots);
-    const kept = this.#byLength.slice(from, to);
-    const others = [...this.#byLength.slice(0, from), ...this.#byLength.slice(to)];
-    const limit = isOpen ? Number.POSITIVE_INFINITY : this.#rounds(view, others) / slots;
-    let [short, long, last] = [0, others.length - 1, kept.length - 1];
-    while (next.length < count) {
-      if (short > long) next.push(kept[last--] as Task);
-      else if (this.#shares.margin * this.#lengthOf(others[long] as Task) >= limit) {
-        next.push(others[long--] as Task);
-      } else next.push(others[short++] as Task);
-    }
-    return next;
-  }
-
-  started(task: Task): void {
-    this.#next.length = 0;
-    this.#predicted.delete(task);
-    this.#byLength.splice(this.#byLength.indexOf(task), 1);
-  }
-
-  /** Where those stand that are kept for the end. */
-  #kept(slots: number): [from: number, to: number] {
-    const { floor, keep } = this.#shares;
-    const mean = this.#seenTokens / this.#seen;
-    const order = this.#byLength;
-    const from = order.findIndex((task) => this.#lengthOf(task) >= floor * mean);
-    if (from < 0) return [0, 0];
-    let tokens = 0;
-    let to = from;
-    for (; to < order.length && tokens < keep * mean * slots; to++) {
-      tokens += this.#lengthOf(order[to] as Task);
-    }
-    return [from, to];
-  }
-
-  /** Slot-rounds that all which runs and these waiting ones are expected to take. */
-  #rounds(view: InstanceView, waiting: readonly Task[]): number {
-    let rounds = 0;
-    for (let i = 0; i < view.decoding; i++) rounds += toCome(view, view.decodingTask(i));
-    for (let i = 0; i < view.prefilling; i++) rounds += toCome(view, view.prefillingTask(i));
-    for (const task of waiting) rounds += this.#lengthOf(task);
-    return rounds;
-  }
-
-  #lengthOf(task: Task): number {
-    return this.#predicted.get(task) as number;
-  }
-
-  /** Takes up arrivals, departures and changed predictions. */
-  #follow(view: InstanceView): void {
-    const predicted = this.#predicted;
-    let changed = view.waiting !== predicted.size;
-    for (let i = 0; i < view.waiting; i++) {
-      const task = view.waitingTask(i);
-      const tokens = toCome(view, task);
-      const known = predicted.get(task);
-      if (known === tokens) continue;
-      if (known === undefined) this.#notice(view.arrivalMs(task), tokens);
-      predicted.set(task, tokens);
-      changed = true;
-    }
-    if (!changed) return;
-    const waiting = new Set<Task>();
-    for (let i = 0; i < view.waiting; i++) waiting.add(view.waitingTask(i));
-    for (const task of predicted.keys()) if (!waiting.has(task)) predicted.delete(task);
-    this.#next.length = 0;
-    this.#byLength = [...waiting].sort((x, y) => this.#lengthOf(x) - this.#lengthOf(y) || x - y);
-  }
-
-  #notice(arrivalMs: number, tokens: number): void {
-    this.#seen++;
-    this.#seenTokens += tokens;
-    if (arrivalMs <= this.#lastMs) return;
-    this.#beforeMs = this.#lastMs;
-    this.#lastMs = arrivalMs;
-  }
-}
-
-/** Rounds that a request is expected to take from now on, at least 1. */
-function toCome(view: InstanceView, task: Task): number {
-  return Math.max(1, predictedLength(view, task) - view.generated(task));
-}
-
 class ForSlots implements SlotChooser {
   readonly worksWithoutSlots = false;
   readonly #order: FinishOrder;
@@ -216,29 +104,28 @@ interface Limits {
   readonly maxSequences: number;
 }
 
-class LevelFinish implements Scheduler {
+/** The same order on an instance without slots: prompts first, as memory is expected to last. */
+class ByMemory {
   readonly #order: FinishOrder;
-  readonly #stages: SlotStages;
   readonly #limits: Limits;
-  readonly reserveTokens?: typeof wholeSequence;
+  readonly #memory = new KvLookahead();
 
-  constructor(order: FinishOrder, stages: SlotStages, limits: Limits) {
+  constructor(order: FinishOrder, limits: Limits) {
     this.#order = order;
-    this.#stages = stages;
     this.#limits = limits;
-    if (stages.reserveTokens !== undefined) this.reserveTokens = stages.reserveTokens;
   }
 
   plan(view: InstanceView, out: Plan): void {
-    if (view.slots > 0) {
-      this.#stages.plan(view, out);
+    if (preemptForGrowth(view, out)) {
+      out.hold({ rounds: 1 });
+      if (view.decoding > 0) out.decodes();
       return;
     }
     const promptTokens = this.#start(view, out);
     if (promptTokens > 0) return;
-    // Who is next may change with what has been freed, or has joined without a prompt to compute.
-    if (preemptForGrowth(view, out) || promptTokens === 0) out.hold({ rounds: 1 });
-    if (view.decoding > 0) out.decodes();
+    // Who joined without a prompt to compute counted as if there were one.
+    if (promptTokens === 0) out.hold({ rounds: 1 });
+    decodeRound(view, out);
   }
 
   /** Starts the next requests while they fit. Returns their prompt tokens, −1 if none started. */
@@ -246,15 +133,38 @@ class LevelFinish implements Scheduler {
     const { maxBatchedTokens, maxSequences } = this.#limits;
     const seats = maxSequences - view.decoding - view.prefilling;
     const count = Math.min(seats, view.waiting);
+    if (count === 0) return -1;
+    this.#table(view);
     let batched = -1;
     // Those who start are taken off the list that is walked.
     for (const task of [...this.#order.next(view, this.#slotsOf(view), count)]) {
       if (batched > 0 && batched + view.tokensToCompute(task) > maxBatchedTokens) break;
       if (!fitsBesideGrowth(view, task)) break;
+      // In a step of its own a prompt yields a token before the others do.
+      const tokens = view.inputTokens(task) + view.generated(task) + 1;
+      const left = Math.ceil(toCome(view, task));
+      const alone = view.decoding + view.prefilling === 0;
+      const rounds = alone ? 0 : this.#memory.roundsUntilFit(tokens, left);
+      if (rounds > 0) {
+        if (batched < 0 && rounds < Number.POSITIVE_INFINITY) out.hold({ rounds });
+        break;
+      }
+      this.#memory.add(tokens, left);
       this.#order.started(task);
       batched = Math.max(0, batched) + admitWhole(view, out, task);
     }
     return batched;
+  }
+
+  #table(view: InstanceView): void {
+    this.#memory.reset(view.blockTokens, view.capacityBlocks);
+    for (let i = 0; i < view.decoding; i++) this.#add(view, view.decodingTask(i));
+    for (let i = 0; i < view.prefilling; i++) this.#add(view, view.prefillingTask(i));
+  }
+
+  #add(view: InstanceView, task: Task): void {
+    const tokens = view.inputTokens(task) + view.generated(task);
+    this.#memory.add(tokens, Math.ceil(toCome(view, task)));
   }
 
   /** Requests that memory holds at once where each is half way through its output. */
@@ -266,9 +176,25 @@ class LevelFinish implements Scheduler {
     for (let i = 0; i < view.waiting; i++) add(view.waitingTask(i));
     for (let i = 0; i < view.decoding; i++) add(view.decodingTask(i));
     const count = view.waiting + view.decoding;
-    if (count === 0) return 1;
     const held = Math.floor((view.capacityBlocks * view.blockTokens * count) / tokens);
     return Math.max(1, Math.min(held, this.#limits.maxSequences));
+  }
+}
+
+class LevelFinish implements Scheduler {
+  readonly #stages: SlotStages;
+  readonly #byMemory: ByMemory;
+  readonly reserveTokens?: typeof wholeSequence;
+
+  constructor(stages: SlotStages, byMemory: ByMemory) {
+    this.#stages = stages;
+    this.#byMemory = byMemory;
+    if (stages.reserveTokens !== undefined) this.reserveTokens = stages.reserveTokens;
+  }
+
+  plan(view: InstanceView, out: Plan): void {
+    if (view.slots > 0) this.#stages.plan(view, out);
+    else this.#byMemory.plan(view, out);
   }
 }
 
@@ -281,6 +207,6 @@ export const levelFinish = definePolicy<Scheduler, typeof parameters>({
   create: (values) => {
     const order = new FinishOrder(values);
     const stages = new SlotStages(new ForSlots(order), prefillRule(values), values.reserve);
-    return new LevelFinish(order, stages, values);
+    return new LevelFinish(stages, new ByMemory(order, values));
   },
 });

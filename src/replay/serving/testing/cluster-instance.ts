@@ -4,52 +4,9 @@
  */
 
 import type { LinkFlow } from './cluster-links.ts';
+import { type ClusterRequest, contextOf } from './cluster-request.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import type { ClusterInstance } from './cluster-types.ts';
-import type { ObjectRequest } from './object-types.ts';
-
-/** A request on its way through the cluster. */
-export interface ClusterRequest {
-  readonly row: number;
-  readonly input: ObjectRequest;
-  readonly arrivalMs: number;
-  readonly prefillAt: number;
-  /** −1: left open. */
-  decodeAt: number;
-  /** Where it waits or works; while its KV is on the way, where its prompt was computed. */
-  at: number;
-  state: 'waiting' | 'admitted' | 'transferring' | 'ended';
-  readonly tokenTimesMs: number[];
-  admittedMs: number;
-  prefillMs: number;
-  endMs: number;
-  status: 'finished' | 'cancelled' | 'unfinished' | 'rejected';
-  reason: string;
-  preemptions: number;
-  /** Its client gave up during the running step. */
-  leaving: boolean;
-  /** Its KV has come from another instance and is not in KV memory yet. */
-  arrived: boolean;
-  /** Tokens to have in KV before the next one; those that are, and those in steps that run. */
-  target: number;
-  done: number;
-  planned: number;
-  /** Reused prefix of the latest admission, until its first step begins. */
-  reused: number;
-  isFresh: boolean;
-  cachedTokens: number;
-  fetchedTokens: number;
-  /** Leading blocks pinned in the store of the instance where it is. */
-  pinnedBlocks: number;
-  /** Blocks of its own store when it was placed, and those that its fetch adds up to. */
-  ownBlocks: number;
-  fetchedBlocks: number;
-  fetch: LinkFlow | null;
-  /** Flows of its KV under way. */
-  readonly streams: Set<LinkFlow>;
-  lastSentTokens: number;
-  readyMs: number;
-}
 
 export interface Chunk {
   readonly request: ClusterRequest;
@@ -67,6 +24,8 @@ export interface RunningStep {
   /** Fetches that must end, and what then follows at least. */
   readonly awaits: Set<LinkFlow>;
   readonly tailMs: number;
+  /** Time in each further stage of a pipeline. */
+  readonly stageMs: number;
 }
 
 export interface PlannedStep {
@@ -145,9 +104,7 @@ export class ClusterInstanceState {
     return plan;
   }
 
-  #had = 0;
   #planOnce(nowMs: number): PlannedStep {
-    this.#had = this.decodes.length;
     const { scheduler } = this.setup;
     const chunks: Chunk[] = [];
     if (scheduler.kind === 'prefill-pool') {
@@ -170,7 +127,7 @@ export class ClusterInstanceState {
         if (head === null) break;
         left -= this.decodes.includes(head) ? 1 : take(head, left, chunks);
       }
-      if (process.env.EMU) this.#preempt(nowMs);
+      this.#preempt(nowMs);
       return { chunks, decodes: [...this.decodes] };
     }
     const gaveUp = this.#preempt(nowMs);
@@ -182,7 +139,7 @@ export class ClusterInstanceState {
       if (head === null) break;
       if (this.prompts.includes(head)) left -= take(head, left, chunks);
     }
-    if (process.env.EMU) this.#preempt(nowMs);
+    this.#preempt(nowMs);
     return { chunks, decodes: [...this.decodes] };
   }
 
@@ -211,7 +168,8 @@ export class ClusterInstanceState {
     const head = this.waiting[0];
     if (head === undefined) return null;
     const need = this.blocksFor(contextOf(head));
-    const spare = head.arrived && (process.env.EMU ? this.#had : this.sequences()) > 0 ? 1 : 0;
+    const keeps = head.arrived || this.setup.scheduler.kind === 'decode-pool';
+    const spare = keeps && this.sequences() > 0 ? 1 : 0;
     const taken = this.usedBlocks() + this.growthBlocks() + need + spare;
     if (taken > this.capacityBlocks()) {
       if (this.sequences() > 0) return null;
@@ -238,11 +196,6 @@ export class ClusterInstanceState {
     head.isFresh = true;
     return head;
   }
-}
-
-/** Prompt and output so far. */
-export function contextOf({ input, tokenTimesMs }: ClusterRequest): number {
-  return input.inputTokens + tokenTimesMs.length;
 }
 
 export function isEmpty({ chunks, decodes }: PlannedStep): boolean {

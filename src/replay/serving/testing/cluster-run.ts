@@ -44,7 +44,7 @@ export function runCluster(cluster: Cluster, mode: 'fast' | 'step') {
       stages: one.stages,
       hopMsPerToken: one.hopMsPerToken,
       kvBytesPerToken,
-      links: { hostBytesPerMs: one.hostBytesPerMs, diskBytesPerMs: process.env.EMU ? Infinity : 1, diskTier: -1 },
+      links: { hostBytesPerMs: one.hostBytesPerMs, diskBytesPerMs: 1, diskTier: -1 },
     })),
     placer: new TestPlacer(cluster),
     admission: new TestAdmission(cluster),

@@ -4,24 +4,29 @@
  * the schedulers, the stores or the flows that it is compared with, and follows the rules of
  * ../README.md and, for instances that do both, of object-engine.ts. Pauses, slots, tiers of a
  * store and KV memory that shares prefixes are not in it.
+ *
+ * What the rules leave open is decided so:
+ * - Fifo: in the order of their starts flows take what the earlier ones leave of both links.
+ * - A request that ends stops its flows at once, one on its way is cancelled at once; the flows of
+ *   a one-token request start like all others and stop when its prompt is done.
+ * - A request that fits into a decode instance is one whose prompt does. There a head must leave a
+ *   block free beside the growth of the decodes where others are, whether it has KV or not; a
+ *   round that does not fit even so is not run, as with one decode alone.
+ * - `refused-before-decode` rejects the request; it stays counted where its prompt was computed.
+ * - The source pins all leading blocks of a fetch and touches the missing ones when it starts.
+ *   A prompt's first step waits for its fetch, whatever it needs of it.
+ * - Each chunk puts its own new blocks into the store, the last one of a prompt the whole chain.
+ * - A prompt computed again is loaded and stored like a new one, its output tokens included.
+ * - In a pipeline, with L/X layers a stage, the first stage takes the load and store: layer-wise
+ *   (c + l + s + (L/X − 1) max(c, l, s)) / L, serial (l + c + s) / X; further ones c / X. After a
+ *   fetch: (c + l + s) / L, serial the same as without. An admitted request that is cancelled
+ *   leaves when a chunk of its instance leaves the last stage and none of its own is on the way.
  */
-import {
-  type Chunk,
-  ClusterInstanceState,
-  type ClusterRequest,
-  contextOf,
-  isEmpty,
-} from './cluster-instance.ts';
+import { type Chunk, ClusterInstanceState, isEmpty } from './cluster-instance.ts';
 import { ClusterLinks, type LinkFlow } from './cluster-links.ts';
+import { type ClusterRequest, contextOf, newRequest, outcomeOf } from './cluster-request.ts';
 import { ClusterStore } from './cluster-store.ts';
-import type {
-  Cluster,
-  ClusterFlow,
-  ClusterOutcome,
-  ClusterResult,
-  ClusterStep,
-  Refusal,
-} from './cluster-types.ts';
+import type { Cluster, ClusterFlow, ClusterResult, ClusterStep, Refusal } from './cluster-types.ts';
 import { stepMsOf } from './random-systems.ts';
 
 interface Timed {
@@ -276,12 +281,10 @@ class ClusterSimulator {
   #startFetch(request: ClusterRequest, source: ClusterInstanceState, nowMs: number): void {
     const blocks = request.input.blocks!;
     const until = source.store!.leading(blocks);
-    const missing = blocks.slice(request.ownBlocks, until);
-    for (const id of missing) source.store!.pin(id);
-    source.store!.touch(missing);
+    for (const id of blocks.slice(0, until)) source.store!.pin(id);
+    source.store!.touch(blocks.slice(request.ownBlocks, until));
     request.fetchedBlocks = until;
     const tokens = this.#tokensOf(request, until) - this.#tokensOf(request, request.ownBlocks);
-    if (process.env.EMU) request.fetchedTokens = tokens;
     request.fetch = this.#links.start(
       {
         kind: 'prefix',
@@ -305,7 +308,7 @@ class ClusterSimulator {
     if (Number.isNaN(request.admittedMs)) {
       const brought = request.fetchedBlocks;
       const until = Math.min(reused, this.#tokensOf(request, brought));
-      if (!process.env.EMU) request.fetchedTokens = Math.max(0, until - this.#tokensOf(request, request.ownBlocks));
+      request.fetchedTokens = Math.max(0, until - this.#tokensOf(request, request.ownBlocks));
       if (reused > 0) this.#see('reuse');
     }
     return reused;
@@ -320,13 +323,12 @@ class ClusterSimulator {
     const { chunks, decodes } = plan;
     const { setup, store } = instance;
     const rows = sum(chunks, ({ newTokens }) => newTokens);
-    const { stages, hopMsPerToken } = setup;
-    const wholeMs = stepMsOf(setup.clock)({
+    const { stages } = setup;
+    const computeMs = stepMsOf(setup.clock)({
       prefills: chunks.map(({ newTokens, past }) => ({ newTokens, cached: past })),
       contexts: decodes.map(contextOf),
     });
-    const computeMs = wholeMs / stages;
-    let durationMs = computeMs;
+    let durationMs = computeMs / stages;
     let tailMs = 0;
     const awaits = new Set<LinkFlow>();
     if (store !== null && chunks.length > 0) {
@@ -337,8 +339,10 @@ class ClusterSimulator {
       const total = computeMs + loadMs + storeMs;
       const isSerial = this.#cluster.streaming === 'serial';
       const slowest = Math.max(computeMs, loadMs, storeMs);
-      tailMs = isSerial ? total : total / setup.layers;
-      durationMs = isSerial ? total : (total + (setup.layers - 1) * slowest) / setup.layers;
+      tailMs = isSerial ? total / stages : total / setup.layers;
+      durationMs = isSerial
+        ? total / stages
+        : (total + (setup.layers / stages - 1) * slowest) / setup.layers;
       for (const { request, past } of chunks) {
         if (request.fetch === null || past !== request.reused) continue;
         awaits.add(request.fetch);
@@ -346,7 +350,8 @@ class ClusterSimulator {
       }
     }
     const endMs = nowMs + durationMs;
-    instance.step = { startMs: nowMs, endMs, chunks, decodes, awaits, tailMs };
+    const stageMs = computeMs / stages;
+    instance.step = { startMs: nowMs, endMs, chunks, decodes, awaits, tailMs, stageMs };
     this.#steps[instance.index]!.push({
       startMs: nowMs,
       durationMs,
@@ -355,15 +360,6 @@ class ClusterSimulator {
       rows,
       past: sum(chunks, ({ past }) => past),
     });
-    if (stages > 1) {
-      let leavesMs = endMs;
-      for (let stage = 1; stage < stages; stage++) {
-        const entersMs = Math.max(instance.leftStageMs[stage]!, leavesMs + hopMsPerToken * rows);
-        leavesMs = entersMs + computeMs;
-        instance.leftStageMs[stage] = leavesMs;
-      }
-      instance.inFlight.push({ atMs: leavesMs, chunks });
-    }
     for (const chunk of chunks) this.#beginPrompt(instance, chunk, nowMs);
   }
 
@@ -387,9 +383,25 @@ class ClusterSimulator {
     const { chunks, decodes, startMs } = instance.step!;
     this.#steps[instance.index]!.at(-1)!.durationMs = nowMs - startMs;
     if (instance.setup.stages === 1) this.#count(instance, chunks, decodes, nowMs);
+    else this.#enterPipeline(instance, nowMs);
     this.#arriveReleased(nowMs);
     instance.step = null;
     this.#planIfIdle(instance, nowMs);
+  }
+
+  /** Sets when the chunks that leave the first stage leave the last one. */
+  #enterPipeline(
+    { setup, step, leftStageMs, inFlight }: ClusterInstanceState,
+    nowMs: number,
+  ): void {
+    const { chunks, stageMs } = step!;
+    const hopMs = setup.hopMsPerToken * sum(chunks, ({ newTokens }) => newTokens);
+    let atMs = nowMs;
+    for (let stage = 1; stage < setup.stages; stage++) {
+      atMs = Math.max(leftStageMs[stage]!, atMs + hopMs) + stageMs;
+      leftStageMs[stage] = atMs;
+    }
+    inFlight.push({ atMs, chunks });
   }
 
   #leavePipeline(instance: ClusterInstanceState, nowMs: number): void {
@@ -420,9 +432,8 @@ class ClusterSimulator {
     }
     for (const request of decodes) this.#token(request, nowMs);
     for (const request of [...instance.prompts, ...handedOff, ...instance.decodes]) {
-      const busy = instance.inFlight.some((flight) =>
-        flight.chunks.some((chunk) => chunk.request === request),
-      );
+      const ahead = [...instance.inFlight, ...(instance.setup.stages > 1 ? [instance.step] : [])];
+      const busy = ahead.some((one) => one?.chunks.some((chunk) => chunk.request === request));
       if (request.leaving && !busy) this.#end(request, 'cancelled', 'client-cancelled', nowMs);
     }
     for (const request of handedOff) {
@@ -508,7 +519,7 @@ class ClusterSimulator {
       return;
     }
     const blocks = request.input.blocks!.slice(0, request.fetchedBlocks);
-    for (const id of blocks.slice(request.ownBlocks)) this.#instances[flow.from]!.store!.unpin(id);
+    for (const id of blocks) this.#instances[flow.from]!.store!.unpin(id);
     request.fetch = null;
     const instance = this.#instances[flow.to]!;
     request.fetchedBlocks = instance.store!.put(blocks);
@@ -531,8 +542,8 @@ class ClusterSimulator {
     const request = this.#live[flow.request]!;
     request.streams.delete(flow);
     if (flow.kind === 'kv') return;
-    const missing = request.input.blocks!.slice(request.ownBlocks, request.fetchedBlocks);
-    for (const id of missing) this.#instances[flow.from]!.store!.unpin(id);
+    const sent = request.input.blocks!.slice(0, request.fetchedBlocks);
+    for (const id of sent) this.#instances[flow.from]!.store!.unpin(id);
     request.fetch = null;
   }
 
@@ -545,66 +556,6 @@ class ClusterSimulator {
   #see(what: string): void {
     this.#seen.set(what, (this.#seen.get(what) ?? 0) + 1);
   }
-}
-
-function newRequest(
-  row: number,
-  input: ClusterRequest['input'],
-  arrivalMs: number,
-  prefillAt: number,
-  decodeAt: number,
-): ClusterRequest {
-  return {
-    row,
-    input,
-    arrivalMs,
-    prefillAt,
-    decodeAt,
-    at: prefillAt,
-    state: 'waiting',
-    tokenTimesMs: [],
-    admittedMs: Number.NaN,
-    prefillMs: Number.NaN,
-    endMs: Number.NaN,
-    status: 'unfinished',
-    reason: '',
-    preemptions: 0,
-    leaving: false,
-    arrived: false,
-    target: 0,
-    done: 0,
-    planned: 0,
-    reused: 0,
-    isFresh: false,
-    cachedTokens: 0,
-    fetchedTokens: 0,
-    pinnedBlocks: 0,
-    ownBlocks: 0,
-    fetchedBlocks: 0,
-    fetch: null,
-    streams: new Set(),
-    lastSentTokens: 0,
-    readyMs: Number.NaN,
-  };
-}
-
-function outcomeOf(request: ClusterRequest): ClusterOutcome {
-  const { status, reason, at, prefillAt, tokenTimesMs, row: _row, ...rest } = request;
-  return {
-    status,
-    reason,
-    instance: at,
-    prefillInstance: status === 'rejected' && at === -1 ? -1 : prefillAt,
-    arrivalMs: rest.arrivalMs,
-    admittedMs: rest.admittedMs,
-    prefillMs: rest.prefillMs,
-    firstTokenMs: tokenTimesMs[0] ?? Number.NaN,
-    endMs: rest.endMs,
-    cachedTokens: rest.cachedTokens,
-    fetchedTokens: rest.fetchedTokens,
-    preemptions: rest.preemptions,
-    generated: tokenTimesMs.length,
-  };
 }
 
 function refuses(refusal: Refusal | null, row: number): boolean {

@@ -91,7 +91,10 @@ export function randomCluster({
       stages: onlyIf(pipelines, fc.constantFrom(1, 1, 2, 3), 1),
       hopMsPerToken: fc.constantFrom(0, 1 / 64, 1 / 8),
     })
-    .map((one) => (one.stages === 3 ? { ...one, clock: threefold(one.clock) } : one))
+    .map((one) =>
+      one.stages === 3 ? { ...one, clock: threefold(one.clock), storeBlocks: null } : one,
+    )
+    .map((one) => ({ ...one, layers: one.stages === 3 ? 4 : one.stages * one.layers }))
     .map((one) => {
       if (one.stages === 1 || !wholePrompts) return one;
       return { ...one, scheduler: { ...one.scheduler, chunkTokens: 300, batch: false } };

@@ -1,0 +1,27 @@
+import { type Profile, profile } from '../profile.ts';
+import { fcfs, hybrid, online, type Policy, policyOf } from '../systems.ts';
+
+/** By file: the policy of src/scheduling/schedulers/beyond-level-finish.ts. */
+export const levelFinish = './level-finish.ts';
+
+const byQueue: Readonly<Record<string, (sigma: number) => Policy>> = {
+  fcfs: () => ({ ...fcfs, rule: 'fixed-part' }),
+  hybrid,
+  'hybrid, steals the longest': (sigma) => ({ ...hybrid(sigma), steal: 'longest' }),
+  'longest predicted first': (sigma) => ({ ...online(sigma), rule: 'fixed-part' }),
+};
+
+export const policyNames = [...Object.keys(byQueue), 'level-finish'];
+
+export const prices: Profile = profile(5);
+
+/** Scheduler, order and lengths of a group; all under the same rule and prices. */
+export function servedBy(policy: string, sigma: number) {
+  const one = byQueue[policy];
+  if (one !== undefined) return policyOf(one(sigma), prices);
+  return {
+    scheduler: { kind: levelFinish, rule: 'fixed-part', ...prices },
+    order: { kind: 'fcfs' },
+    lengths: { kind: 'log-normal', sigma },
+  };
+}

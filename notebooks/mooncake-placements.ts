@@ -1,0 +1,273 @@
+import { hues, msLabel, tones } from '../src/report/theme.ts';
+import { formatMs, formatRatio } from '../src/units/format.ts';
+import type { Figure, Rows } from './figure.ts';
+import { meanTtftS, sources } from './mooncake-published.ts';
+import {
+  hover,
+  logScale,
+  numberOf,
+  percent,
+  rimmed,
+  seriesChannels,
+  seriesOf,
+  shareAxis,
+} from './plot.ts';
+import { runProvenance } from './provenance.ts';
+
+/** TTFT SLO of the papers' experiments on scheduling. */
+const sloMs = 30_000;
+
+export const placements = seriesOf([
+  ['kv-cache-centric', 'blue'],
+  ['cache-aware', 'vermillion'],
+  ['load-balancing', 'green'],
+  ['random', 'purple'],
+]);
+
+/** TTFT of all requests under each placement, at one multiple of the trace's rate. */
+export function ttftCurves(all: Rows, rate: number): Figure {
+  const rows = all.filter((row) => row.rate_factor === rate);
+  const means = placements.map(({ name }) => {
+    const mean = numberOf(
+      rows.find((row) => row.placement === name),
+      'ttft_mean_ms',
+    );
+    return `${name} ${formatMs(mean)}`;
+  });
+  const x = {
+    field: 'ttft_ms',
+    ...logScale([100, 200_000], {
+      title: 'time to first token (TTFT), log scale',
+      labelExpr: msLabel,
+    }),
+  };
+  const y = {
+    field: 'share',
+    type: 'quantitative',
+    scale: { domain: [0, 1] },
+    axis: shareAxis('share of requests with a first token in that time'),
+  };
+  return {
+    title: `Mean TTFT: ${means.join(', ')}`,
+    subtitle: `at ${formatRatio(rate)} the rate of the trace; the rule is the SLO of ${formatMs(sloMs)}`,
+    rows,
+    series: placements,
+    caption: runProvenance(rows[0] ?? {}),
+    sql: all.sql,
+    spec: {
+      height: 300,
+      layer: [
+        {
+          mark: { type: 'rule', stroke: tones.muted.light, strokeDash: [3, 3] },
+          encoding: { x: { datum: sloMs, type: 'quantitative' } },
+        },
+        {
+          mark: { type: 'line', clip: true },
+          encoding: {
+            x,
+            y,
+            order: { field: 'share' },
+            ...seriesChannels(placements, 'placement'),
+          },
+        },
+        hover({ x, y }, [
+          { field: 'placement', title: 'placement' },
+          { field: 'ttft_ms', title: 'TTFT, ms', format: ',.0f' },
+          { field: 'share', title: 'share of requests', format: '.0%' },
+        ]),
+      ],
+    },
+  };
+}
+
+/** Where prompt tokens come from: the node's own store, another node's, or computing them. */
+export function origins(all: Rows, rate: number): Figure {
+  const rows = all.filter((row) => row.rate_factor === rate);
+  const kinds = seriesOf([
+    ['found on the node', 'blue'],
+    ['fetched from another', 'sky'],
+    ['computed', 'orange'],
+  ]);
+  const parts = rows.flatMap((row) => {
+    const total = numberOf(row, 'input_tokens');
+    const fetched = numberOf(row, 'fetched_tokens') / total;
+    const own = numberOf(row, 'cached_tokens') / total - fetched;
+    const shares = [own, fetched, 1 - own - fetched];
+    return kinds.map(({ name }, i) => ({
+      placement: row.placement ?? null,
+      origin: name,
+      part: i,
+      share: shares[i] as number,
+      seconds: numberOf(row, 'ttft_mean_ms') / 1000,
+    }));
+  });
+  const found = (placement: string) =>
+    parts
+      .filter((part) => part.placement === placement && part.part < 2)
+      .reduce((sum, part) => sum + part.share, 0);
+  const y = {
+    field: 'placement',
+    type: 'nominal',
+    scale: { domain: placements.map((one) => one.name), paddingInner: 0.35 },
+    axis: { title: null, domain: false, ticks: false, labelFontSize: 12 },
+  };
+  const x = { field: 'share', type: 'quantitative', stack: 'zero' };
+  return {
+    title: `${placements[0]?.name} finds ${percent(found('kv-cache-centric'))} of the prompt tokens, cache-aware ${percent(found('cache-aware'))}, by load alone ${percent(found('load-balancing'))}`,
+    subtitle: `where the tokens of all prompts come from, at ${formatRatio(rate)} the rate of the trace`,
+    rows: parts,
+    series: kinds.map((one) => ({ ...one, dash: [1, 0], shape: 'square' })),
+    caption: runProvenance(rows[0] ?? {}),
+    sql: all.sql,
+    spec: {
+      height: 130,
+      mark: { type: 'bar', stroke: tones.paper.light, strokeWidth: 1 },
+      encoding: {
+        y,
+        x: {
+          ...x,
+          scale: { domain: [0, 1] },
+          axis: { title: 'share of prompt tokens', format: '.0%', tickCount: 5, grid: true },
+        },
+        order: { field: 'part' },
+        color: {
+          field: 'origin',
+          type: 'nominal',
+          scale: {
+            domain: kinds.map((one) => one.name),
+            range: kinds.map((one) => hues[one.hue].mark.light),
+          },
+          legend: null,
+        },
+        tooltip: [
+          { field: 'placement', title: 'placement' },
+          { field: 'origin', title: 'tokens' },
+          { field: 'share', title: 'share', format: '.1%' },
+        ],
+      },
+    },
+  };
+}
+
+/** Mean TTFT of each placement over that of kv-cache-centric: the papers', and the replays'. */
+export function spread(all: Rows): Figure {
+  const rates = [...new Set(all.map((row) => numberOf(row, 'rate_factor')))].sort((a, b) => a - b);
+  const names = [
+    ...rates.map((rate) => `replayed, ${formatRatio(rate)}`),
+    ...Object.keys(meanTtftS),
+  ];
+  const hueNames = ['blue', 'vermillion', 'black', 'black'] as const;
+  const series = seriesOf(names.map((name, i) => [name, hueNames[i] ?? 'black']));
+  const baseline = 'kv-cache-centric';
+  const replayed = rates.flatMap((rate) => {
+    const at = (placement: string) =>
+      numberOf(
+        all.find((row) => row.rate_factor === rate && row.placement === placement),
+        'ttft_mean_ms',
+      ) / 1000;
+    return placements.map(({ name }) => ({
+      from: `replayed, ${formatRatio(rate)}`,
+      placement: name,
+      seconds: at(name),
+      ratio: at(name) / at(baseline),
+    }));
+  });
+  const published = Object.entries(meanTtftS).flatMap(([from, means]) =>
+    Object.entries(means).map(([placement, seconds]) => ({
+      from,
+      placement,
+      seconds,
+      ratio: seconds / means[baseline],
+    })),
+  );
+  const rows = [...replayed, ...published].filter((row) => row.placement !== baseline);
+  const x = {
+    field: 'ratio',
+    ...logScale([0.95, 40], {
+      title: `mean TTFT over that of ${baseline}, log scale`,
+      labelExpr: "format(datum.value, '~r') + 'x'",
+    }),
+  };
+  const y = {
+    field: 'placement',
+    type: 'nominal',
+    scale: {
+      domain: placements.map((one) => one.name).filter((name) => name !== baseline),
+      paddingInner: 0.2,
+    },
+    axis: { title: null, domain: false, ticks: false, labelFontSize: 12 },
+  };
+  const yOffset = { field: 'from', type: 'nominal', scale: { domain: names } };
+  const ours = (row: { from: string }) => row.from.startsWith('replayed');
+  const inOrder = rates.every((rate) => {
+    const ratios = placements.map(
+      ({ name }) =>
+        replayed.find((row) => row.from.endsWith(` ${formatRatio(rate)}`) && row.placement === name)
+          ?.ratio ?? 0,
+    );
+    return ratios.every((ratio, i) => i === 0 || ratio >= (ratios[i - 1] as number));
+  });
+  const range = (from: (row: { from: string }) => boolean) => {
+    const ratios = rows
+      .filter((row) => from(row) && row.placement === 'random')
+      .map((row) => row.ratio);
+    return [Math.min(...ratios), Math.max(...ratios)].map(formatRatio).join(' to ');
+  };
+  return {
+    title: `${inOrder ? 'The order of both papers holds at every rate' : 'The order of the papers does not hold at every rate'}; random is ${range(ours)} slower here, ${range((row) => !ours(row))} there`,
+    subtitle: 'how far apart placements are is a matter of load; hollow: published',
+    rows,
+    series,
+    caption: `${runProvenance(all[0] ?? {})}. Published: ${sources.figure5} (the conversation trace, 16 nodes, rate and split not given); ${sources.v3Figure8} (another trace, 8 + 8 nodes)`,
+    sql: all.sql,
+    spec: {
+      height: 230,
+      layer: [
+        {
+          mark: { type: 'rule', stroke: tones.axis.light, strokeDash: [5, 4], strokeWidth: 1.5 },
+          encoding: { x: { datum: 1, type: 'quantitative' } },
+        },
+        {
+          transform: [{ filter: "indexof(datum.from, 'replayed') === 0" }],
+          mark: { type: 'point', filled: true, size: 80, opacity: 1 },
+          encoding: { x, y, yOffset, ...marks(series) },
+        },
+        {
+          transform: [{ filter: "indexof(datum.from, 'replayed') !== 0" }],
+          mark: { type: 'point', filled: false, size: 70, strokeWidth: 1.5, opacity: 1 },
+          encoding: { x, y, yOffset, ...marks(series) },
+        },
+        ...rimmed(
+          { align: 'left', dx: 9, fill: tones.ink.light },
+          {
+            x,
+            y,
+            yOffset,
+            text: { field: 'ratio', type: 'quantitative', format: '.2f' },
+          },
+        ),
+        hover({ x, y, yOffset }, [
+          { field: 'from', title: 'from' },
+          { field: 'placement', title: 'placement' },
+          { field: 'seconds', title: 'mean TTFT, s', format: ',.2f' },
+          { field: 'ratio', title: 'ratio', format: '.2f' },
+        ]),
+      ],
+    },
+  };
+}
+
+function marks(series: ReturnType<typeof seriesOf>) {
+  return {
+    color: seriesChannels(series, 'from').color,
+    shape: {
+      field: 'from',
+      type: 'nominal',
+      scale: {
+        domain: series.map((one) => one.name),
+        range: series.map((one) => one.shape),
+      },
+      legend: null,
+    },
+  };
+}
