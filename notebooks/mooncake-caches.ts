@@ -1,4 +1,3 @@
-import { formatCount } from '../src/units/format.ts';
 import type { Figure, Rows } from './figure.ts';
 import { hitRates, sources } from './mooncake-published.ts';
 import {
@@ -41,11 +40,14 @@ export function gap(caches: Rows): Figure {
   const best = points.filter((row) => row.policy === 'min');
   const shown = points.filter((row) => row.policy !== 'min');
   const recorded = first?.trace === 'conversation';
-  const drawn = recorded ? hitRates.filter((one) => one.capacity_blocks >= 1000) : [];
   const blocks = points.map((row) => numberOf(row, 'capacity_blocks'));
+  const [fewest, most] = [Math.min(...blocks), Math.max(...blocks)];
+  const drawn = hitRates.filter(
+    ({ capacity_blocks }) => recorded && capacity_blocks >= fewest && capacity_blocks <= most,
+  );
   const x = {
     field: 'capacity_blocks',
-    ...logScale([Math.min(...blocks), Math.max(...blocks)], {
+    ...logScale([fewest, most], {
       title: 'blocks in the pool, log scale; a block of 512 tokens is 160 MiB of a 70B model',
       labelExpr: countLabel,
     }),
@@ -73,6 +75,7 @@ export function gap(caches: Rows): Figure {
         ...reference(
           best.map((row) => ({ x: numberOf(row, 'capacity_blocks'), y: numberOf(row, 'share') })),
           `Belady, ${percent(numberOf(last, 'share'))}`,
+          { dx: -150 },
         ),
         {
           transform: [{ filter: "datum.policy !== 'min'" }],
@@ -105,5 +108,5 @@ export function gap(caches: Rows): Figure {
 
 /** What a chart of block caches says of its rows. */
 export function cacheProvenance(row: Rows[number] | undefined): string {
-  return `Trace ${row?.trace}, ${row?.trace_kind}; analysis block-cache, rule ${row?.rule}, ${formatCount(numberOf(row, 'requests'))} requests counted; no interval: the replay draws nothing`;
+  return `Trace ${row?.trace}, ${row?.trace_kind}; analysis block-cache, rule ${row?.rule}, ${numberOf(row, 'requests').toLocaleString('en')} requests counted; no interval: the replay draws nothing`;
 }

@@ -1,7 +1,7 @@
 import { modelNamed } from '../src/model/models.ts';
 import { kvBytesPerToken } from '../src/model/parameters.ts';
 import { shardOf } from '../src/model/shard.ts';
-import { msLabel, tones } from '../src/report/theme.ts';
+import { tones } from '../src/report/theme.ts';
 import { formatMs } from '../src/units/format.ts';
 import type { Figure, Rows } from './figure.ts';
 import {
@@ -36,21 +36,19 @@ export function dramBought(runs: Rows): Figure {
         dram_gib: gib(tokens),
         dram_tokens: tokens,
         statistic,
-        ttft_ms: numberOf(row, column),
+        ttft_s: numberOf(row, column) / 1000,
         found,
       }));
     });
-  const none = numberOf(
-    runs.find((row) => row.dram_tokens === null),
-    'ttft_mean_ms',
-  );
+  const without = runs.find((row) => row.dram_tokens === null);
+  const none = numberOf(without, 'ttft_mean_ms') / 1000;
   const means = rows.filter((row) => row.statistic === 'mean');
   const [least] = means;
   const most = means[means.length - 1];
-  const enough = means.find((row) => row.ttft_ms <= 1.05 * (most?.ttft_ms ?? 0));
+  const enough = means.find((row) => row.ttft_s <= 1.05 * (most?.ttft_s ?? 0));
   const sizes = means.map((row) => row.dram_gib);
   const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
-  const times = [none, ...rows.map((row) => row.ttft_ms)];
+  const times = [none, ...rows.map((row) => row.ttft_s)];
   const x = {
     field: 'dram_gib',
     ...logScale([0.9 * low, 1.1 * high], {
@@ -59,14 +57,14 @@ export function dramBought(runs: Rows): Figure {
     }),
   };
   const y = {
-    field: 'ttft_ms',
+    field: 'ttft_s',
     ...logScale([0.8 * Math.min(...times), 1.3 * Math.max(...times)], {
-      ...titleAbove('TTFT, log scale; above the mean, what of the prompts is found'),
-      labelExpr: msLabel,
+      ...titleAbove('TTFT, s, log scale; above the mean, what of the prompts is found'),
+      format: '~r',
     }),
   };
   return {
-    title: `Mean TTFT falls from ${formatMs(none)} without a store to ${formatMs(least?.ttft_ms ?? null)} with ${size(least)} a node and ${formatMs(enough?.ttft_ms ?? null)} with ${size(enough)}; more brings less than 5 %`,
+    title: `Mean TTFT falls from ${formatMs(1000 * none)} without a store to ${formatMs(1000 * (least?.ttft_s ?? 0))} with ${size(least)} a node and ${formatMs(1000 * (enough?.ttft_s ?? 0))} with ${size(enough)}; more brings less than 5 %`,
     subtitle: 'at 1.5 times the rate of the trace, kv-cache-centric placement',
     rows,
     series: statistics,
@@ -98,7 +96,7 @@ export function dramBought(runs: Rows): Figure {
           { field: 'dram_gib', title: 'DRAM of a node, GiB', format: ',.0f' },
           { field: 'dram_tokens', title: 'tokens', format: ',' },
           { field: 'statistic', title: 'TTFT' },
-          { field: 'ttft_ms', title: 'ms', format: ',.0f' },
+          { field: 'ttft_s', title: 's', format: ',.2f' },
           { field: 'found', title: 'of prompts found', format: '.1%' },
         ]),
       ],

@@ -20,12 +20,13 @@ const names: Readonly<Record<string, string>> = {
 export function loads(all: Rows, moments: Rows, admission: string): Figure {
   const rows = all.filter((row) => row.admission === admission);
   const moment = momentOf(moments, admission);
+  const swings = numberOf(moment, 'prefill_sd') > 0.15;
   const end = Math.max(...all.map((row) => numberOf(row, 'at_s')));
   const x = {
     field: 'at_s',
     type: 'quantitative',
     scale: { domain: [0, end], nice: false },
-    axis: { title: 'time, s', format: ',', tickCount: 8 },
+    axis: { title: 'time, s', format: ',d', tickCount: 8 },
   };
   const y = {
     field: 'load',
@@ -34,17 +35,18 @@ export function loads(all: Rows, moments: Rows, admission: string): Figure {
     axis: titleAbove('load', { values: [0, 0.25, 0.5, 0.75, 1], format: '.2f' }),
   };
   return {
-    title: `${capital(names[admission] ?? admission)}: prefill load ${number(moment, 'prefill_mean')} ± ${number(moment, 'prefill_sd')}, decode load ${number(moment, 'decode_mean')} ± ${number(moment, 'decode_sd')}, correlation ${number(moment, 'correlation')}`,
+    title: `${capital(names[admission] ?? admission)}: the prefill load ${swings ? 'swings' : 'stays'} between ${number(moment, 'prefill_low')} and ${number(moment, 'prefill_high')}, correlation with the decode load ${number(moment, 'correlation')}`,
     subtitle:
       'mean over each pool of 8 nodes: queued prefill over 30 s, predicted decode round over 21 ms; 1 is the SLO',
     rows,
     series: pools,
-    caption: `${runProvenance(rows[0] ?? {})}; a sample every 15 s, ± is the standard deviation over time, without the first and last minute`,
+    caption: `${runProvenance(rows[0] ?? {})}; a sample every 15 s; between: 5 and 95 % of the samples, without the first and last minute`,
     sql: all.sql,
     spec: {
       height: 170,
       layer: [
         {
+          data: { values: [{}] },
           mark: { type: 'rule', stroke: tones.muted.light, strokeDash: [3, 3] },
           encoding: { y: { datum: 1, type: 'quantitative' } },
         },
@@ -60,6 +62,22 @@ export function loads(all: Rows, moments: Rows, admission: string): Figure {
       ],
     },
   };
+}
+
+/** What the damping brought and cost, in words. */
+export function settled(moments: Rows): string {
+  const said = (admission: string) => {
+    const moment = momentOf(moments, admission);
+    const share = numberOf(moment, 'rejected') / numberOf(moment, 'requests');
+    return `${percent(share)} at a mean TTFT of ${numberOf(moment, 'ttft_s').toFixed(1)} s`;
+  };
+  const early = numberOf(momentOf(moments, 'early'), 'rejected');
+  const predicted = numberOf(momentOf(moments, 'early-predicted'), 'rejected');
+  const result =
+    predicted < early
+      ? 'So prediction damps the swing and lets more in.'
+      : 'So prediction damps the swing and here lets no more in: a prefill pool that is kept full is not a gain by itself where decoding is what is scarce.';
+  return `Early rejection turned away ${said('early')}, with prediction ${said('early-predicted')}, a gate before each stage ${said('two-gates')}. ${result} The decode load itself hardly moves, because most of a round is reading the weights, whatever the batch.`;
 }
 
 /** What the paper's section on overload printed or drew, beside the replay. */
@@ -110,7 +128,7 @@ function number(row: Row, column: string): string {
 }
 
 function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'} ${percent(Math.abs(share))}`;
+  return `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
 }
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -58,6 +58,7 @@ export function ttftCurves(all: Rows, rate: number): Figure {
       height: 300,
       layer: [
         {
+          data: { values: [{}] },
           mark: { type: 'rule', stroke: tones.muted.light, strokeDash: [3, 3] },
           encoding: { x: { datum: sloMs, type: 'quantitative' } },
         },
@@ -224,6 +225,7 @@ export function spread(all: Rows): Figure {
       height: 230,
       layer: [
         {
+          data: { values: [{}] },
           mark: { type: 'rule', stroke: tones.axis.light, strokeDash: [5, 4], strokeWidth: 1.5 },
           encoding: { x: { datum: 1, type: 'quantitative' } },
         },

@@ -32,13 +32,14 @@ export function closed(caches: Rows, capacity: number): Figure {
     .filter((row) => row.capacity_blocks === capacity)
     .sort((a, b) => b.closed - a.closed);
   const [best] = shown;
+  const worst = shown[shown.length - 1]?.closed ?? 0;
   const steady = policies.filter((policy) =>
     rows.every((row) => row.policy !== policy || row.closed > 0),
   );
   const x = {
     field: 'closed',
     type: 'quantitative',
-    scale: { domain: [-1, 1], clamp: true },
+    scale: { domain: [Math.min(-0.4, worst - 0.2), 1], nice: false },
     axis: {
       title: 'share of the gap from LRU (0 %) to Belady (100 %); worse than LRU to the left',
       format: '.0%',

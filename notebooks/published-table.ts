@@ -11,17 +11,21 @@ export interface Beside {
   readonly differs: string;
 }
 
+const columns = [
+  ['figure', '26%'],
+  ['source', '17%'],
+  ['published', '14%'],
+  ['replayed', '18%'],
+  ['what differs', '25%'],
+] as const;
+
 /** Published figures beside replayed ones, each with its source and with what differs. */
 export function publishedTable(rows: readonly Beside[]) {
-  return html`<div style="overflow-x:auto"><table style="min-width:44rem">
-    <thead><tr>${['figure', 'source', 'published', 'replayed', 'what differs'].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+  return html`<div style="overflow-x:auto"><table style="min-width:44rem;max-width:none">
+    <thead><tr>${columns.map(([name, width]) => html`<th scope="col" style=${`width:${width}`}>${name}</th>`)}</tr></thead>
     <tbody>${rows.map(
-      (row) => html`<tr>
-        <td>${row.figure}</td><td>${row.source}</td>
-        <td style="white-space:nowrap">${row.published}</td>
-        <td style="white-space:nowrap">${row.replayed}</td>
-        <td>${row.differs}</td>
-      </tr>`,
+      ({ figure, source, published, replayed, differs }) =>
+        html`<tr style="vertical-align:top">${[figure, source, published, replayed, differs].map((text) => html`<td>${text}</td>`)}</tr>`,
     )}</tbody>
   </table></div>`;
 }

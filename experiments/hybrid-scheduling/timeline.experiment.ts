@@ -27,10 +27,10 @@ export default defineExperiment({
     stays: `
       SELECT policy, slot, admitted_ms / 1000 AS from_s, finish_ms / 1000 AS to_s, output_tokens
       FROM requests JOIN cells USING (run)`,
-    /** Mean slots that decode in each second. */
+    /** Mean slots that decode, in per cent, by two seconds. */
     seconds: `
       SELECT policy, second, 100 * sum(decodes * ms) / (200 * sum(ms)) AS decoding
-      FROM (SELECT policy, floor((start_ms + end_ms) / 2000) AS second, decodes,
+      FROM (SELECT policy, 2 * floor((start_ms + end_ms) / 4000) AS second, decodes,
           end_ms - start_ms AS ms
         FROM steps JOIN cells USING (run))
       GROUP BY ALL`,
@@ -56,16 +56,17 @@ export default defineExperiment({
             - max(to_s) FILTER (policy = 'hybrid'), 1) || ' s earlier, as long requests start first'
           FROM stays`,
       },
-      subtitle: 'A bar is a request on its client slot, the darker the longer its output',
-      sql: 'SELECT * FROM stays ORDER BY policy, slot, from_s',
+      subtitle: 'A bar is a request on its client slot, coloured by its output',
+      sql: 'SELECT *, slot + 1 AS above FROM stays ORDER BY policy, slot, from_s',
       spec: {
-        mark: 'bar',
+        mark: 'rect',
         height: 200,
         encoding: {
           row: { field: 'policy', type: 'nominal', title: null },
           x: { field: 'from_s', type: 'quantitative', title: 'time, s' },
           x2: { field: 'to_s' },
-          y: { field: 'slot', type: 'quantitative', title: 'client slot', bin: { step: 1 } },
+          y: { field: 'slot', type: 'quantitative', title: 'client slot' },
+          y2: { field: 'above' },
           color: { field: 'output_tokens', type: 'quantitative', title: 'output tokens' },
         },
       },
@@ -74,7 +75,7 @@ export default defineExperiment({
     {
       id: 'decoding',
       title: 'Both keep all slots busy until the queue is empty; what differs is the tail',
-      subtitle: 'Slots that decode, of 200, by the second',
+      subtitle: 'Slots that decode, of 200, means of two seconds',
       sql: 'SELECT * FROM seconds ORDER BY policy, second',
       spec: {
         mark: { type: 'line', interpolate: 'step' },

@@ -56,7 +56,7 @@ export const tableSchemas = {
       finish_ms: time('end of the step that produced its last token'),
       input_tokens: count('prompt tokens, media included'),
       cached_tokens: count('prompt tokens that the prefix cache saved at first admission'),
-      fetched_tokens: count("prompt tokens sent for to another instance's host store"),
+      fetched_tokens: count("of these, tokens that came from another instance's host store"),
       output_tokens: count('output tokens produced'),
       preemptions: count('times its memory was taken and its tokens computed again'),
       ttft_ms: time('time to first token: first_token_ms - arrival_ms'),

@@ -20,30 +20,6 @@ export interface Backlog {
 
 const size = 1319;
 
-/** Consecutive requests of a trace, their prompts as they are. */
-export async function wholeParts(
-  source: string,
-  { parts, requests }: { readonly parts: readonly number[]; readonly requests: number },
-): Promise<string[]> {
-  const fileOf = (part: number) =>
-    join(fetchedFolder(), 'hybrid-scheduling', `${source}-${requests}-part-${part}.arrow`);
-  if (!parts.every((part) => existsSync(fileOf(part)))) {
-    const { trace } = await readTrace(source);
-    for (const part of parts) {
-      const [first, end] = [part * requests, (part + 1) * requests];
-      const made = newTrace({
-        name: `${source}-${requests}-part-${part}`,
-        arrivalMs: new Float64Array(requests),
-        inputTokens: trace.inputTokens.slice(first, end),
-        outputTokens: trace.outputTokens.slice(first, end),
-        notes: `part ${part} of ${source}, all at time 0`,
-      });
-      await writeTrace(fileOf(part), made);
-    }
-  }
-  return parts.map(fileOf);
-}
-
 /** The outputs of consecutive requests of a trace, with the prompts of GSM8K: short ones. */
 async function partsOf(source: string, parts: readonly number[]): Promise<string[]> {
   const fileOf = (part: number) =>
@@ -66,8 +42,7 @@ async function partsOf(source: string, parts: readonly number[]): Promise<string
   return parts.map(fileOf);
 }
 
-export const from = (first: number, count: number) =>
-  Array.from({ length: count }, (_, i) => first + i);
+const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
 export async function backlogs(): Promise<readonly Backlog[]> {
   const conversation = presentTrace('conversation', 'kimi-like');

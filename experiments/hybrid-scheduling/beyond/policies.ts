@@ -2,7 +2,7 @@ import { type Profile, profile } from '../profile.ts';
 import { fcfs, hybrid, online, type Policy, policyOf } from '../systems.ts';
 
 /** By file: the policy of src/scheduling/schedulers/beyond-level-finish.ts. */
-export const levelFinish = './level-finish.ts';
+const levelFinish = './level-finish.ts';
 
 const byQueue: Readonly<Record<string, (sigma: number) => Policy>> = {
   fcfs: () => ({ ...fcfs, rule: 'fixed-part' }),

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { replayTables } from '../kept-tables.ts';
 import { TraceShelf } from '../plan.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { connectRedis, redisVariable } from './connection.ts';
@@ -13,6 +14,9 @@ import { enqueueRuns } from './enqueue-runs.ts';
 import { queueSweep } from './queue-sweep.ts';
 import { bytesOf, plansOf } from './testing/plans.ts';
 import { startRedis, type TestServer, withoutRedis } from './testing/redis-server.ts';
+
+/** scenario.json and the tables. */
+const filesOfRun = 1 + replayTables({}).length;
 
 const program = fileURLToPath(new URL('./testing/worker-process.ts', import.meta.url));
 /** Enough for some tenths of a second a run: time to be killed in. */
@@ -98,7 +102,7 @@ describe.skipIf(withoutRedis !== '')(`workers of a queue that are stopped${witho
     expect(other.of('ran')).toContain(interrupted[0]);
     await runSweep(plans, { out: join(root, 'threads'), traces, workers: 2 });
     expect(bytesOf(join(root, 'runs'))).toEqual(bytesOf(join(root, 'threads')));
-    expect(Object.keys(bytesOf(join(root, 'runs')))).toHaveLength(8 * 5);
+    expect(Object.keys(bytesOf(join(root, 'runs')))).toHaveLength(8 * filesOfRun);
   }, 120_000);
 
   it('by SIGTERM finish what they have and leave the rest', async () => {

@@ -5,6 +5,7 @@ import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../trace/locate.ts';
 import { defineExperiment } from '../define.ts';
+import { replayTables } from '../kept-tables.ts';
 import { type PlannedRun, planExperiment, TraceShelf } from '../plan.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { connectRedis, redisVariable } from './connection.ts';
@@ -15,6 +16,9 @@ import { jobIdOf, type RunJob } from './run-job.ts';
 import { runWorker } from './run-worker.ts';
 import { bytesOf, plansOf } from './testing/plans.ts';
 import { startRedis, type TestServer, withoutRedis } from './testing/redis-server.ts';
+
+/** scenario.json and the tables. */
+const filesOfRun = 1 + replayTables({}).length;
 
 let root: string;
 let server: TestServer;
@@ -81,7 +85,7 @@ describe.skipIf(withoutRedis !== '')(`runs through a queue${withoutRedis}`, () =
     expect(await worker).toEqual({ ran: 4, present: 0, failed: 0 });
     expect(events).toEqual([1, 4, 2, 4, 3, 4, 4, 4]);
     expect(bytesOf(out())).toEqual(bytesOf(join(root, 'threads')));
-    expect(Object.keys(bytesOf(out()))).toHaveLength(4 * 5);
+    expect(Object.keys(bytesOf(out()))).toHaveLength(4 * filesOfRun);
     expect(await withQueue((jobs) => jobs.getJobCountByTypes())).toBe(0);
     const again = await queueSweep(plans, { out: out(), queue });
     expect(again).toEqual({ ran: 0, skipped: 4, failed: [] });
@@ -121,7 +125,7 @@ describe.skipIf(withoutRedis !== '')(`runs through a queue${withoutRedis}`, () =
     expect(await enqueueRuns(wider, { queue })).toEqual({ added: 0, there: 1 });
     const { outcome } = await serve();
     expect(outcome).toEqual({ ran: 2, present: 0, failed: 0 });
-    expect(Object.keys(bytesOf(out()))).toHaveLength(5 + 2);
+    expect(Object.keys(bytesOf(out()))).toHaveLength(filesOfRun + 2);
     expect(await enqueueRuns(plans, { queue })).toEqual({ added: 2, there: 0 });
     expect((await serve()).outcome).toEqual({ ran: 0, present: 2, failed: 0 });
   });

@@ -255,8 +255,8 @@ class ServingEngine implements InstanceEvents, StepHooks {
     if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
     const placement = this.#place(task);
     const instance = this.#cluster[placement.prefill] as Instance;
-    const decode = placement.decode < 0 ? instance : this.#cluster[placement.decode];
-    const fits = instance.fits(task) && (decode === instance || (decode as Instance).fits(task));
+    const decode = this.#cluster[placement.decode] ?? instance;
+    const fits = instance.fits(task) && (decode === instance || decode.fitsComputed(task));
     if (!fits) return this.#refuse(task, endReason.kvCapacity, timeMs);
     if (this.#setup.admission?.atArrival(task, placement, this.#state) === false) {
       return this.#refuse(task, endReason.refusedOnArrival, timeMs);

@@ -135,6 +135,15 @@ export class HostStores {
     for (let i = 0; i < blocks; i++) out[i] = store.tierOf(this.#id(from + i));
   }
 
+  /** Blocks of a prompt from one position to another are read here for another instance. */
+  read(task: Task, instance: number, fromPosition: number, toPosition: number): void {
+    const from = this.#from(task);
+    const { values } = this.#blocks;
+    this.store(instance).touch(values, from + fromPosition, from + toPosition, this.nowMs);
+    this.version++;
+    this.#prefixesOf = -1;
+  }
+
   /** Tokens of the leading blocks that are in a tier of an instance's store. */
   tokensInTier(task: Task, instance: number, blocks: number, tier: number): number {
     const from = this.#from(task);
@@ -234,13 +243,14 @@ export class StoredPrefixes implements PromptPrefixes {
   }
 
   share(task: Task): void {
-    const { done, left } = this.#tasks;
-    if (left[task] === 0) this.#stores.finish(task, this.#instance);
-    else {
-      const input = this.#work.inputTokens[task] as number;
-      const computed = Math.min(done[task] as number, input);
-      this.#stores.put(task, this.#instance, Math.floor(computed / this.#work.blockTokens));
+    const { computed, done, left } = this.#tasks;
+    if (left[task] === 0 && computed[task] === done[task]) {
+      this.#stores.finish(task, this.#instance);
+      return;
     }
+    const input = this.#work.inputTokens[task] as number;
+    const tokens = Math.min(computed[task] as number, input);
+    this.#stores.put(task, this.#instance, Math.floor(tokens / this.#work.blockTokens));
   }
 
   release(task: Task): void {

@@ -241,6 +241,15 @@ export class Instance implements InstanceView, Plan {
     return this.#ownBlocks(task, 0) <= this.memory.capacityBlocks;
   }
 
+  /** The same for one whose prompt is computed elsewhere: it comes with its first token, if any. */
+  fitsComputed(task: Task): boolean {
+    const yields = this.#options.firstToken === 'prefill';
+    const tokens = this.inputTokens(task) + (yields ? 1 : 0);
+    const output = this.#work.outputTokens[task] as number;
+    const kept = this.scheduler.reserveTokens?.(this.inputTokens(task), output) ?? tokens;
+    return this.memory.blocksFor(kept) <= this.memory.capacityBlocks;
+  }
+
   /** A request that arrives here with its prompt still to be computed. */
   enqueue(task: Task): void {
     this.#tasks.left[task] = this.inputTokens(task);
@@ -301,12 +310,14 @@ export class Instance implements InstanceView, Plan {
     tasks.fixedBlocks[task] = own - this.memory.blocksFor(growing);
     if (tasks.arrived[task] === 1) {
       this.#events.batchChanges(this);
-      this.#startDecode(task, tasks.firstTokenMs[task] as number);
+      if (!this.#reserves) this.memory.startGrowing(growing);
+      this.#join(task, tasks.firstTokenMs[task] as number);
       if (this.planDecodes) this.memory.promiseGrowth();
       return;
     }
     const cached = this.#prefixes.savedTokens(task, prefix);
     tasks.done[task] = cached;
+    tasks.computed[task] = cached;
     tasks.left[task] = (tasks.left[task] as number) - cached;
     tasks.status[task] = taskStatus.prefilling;
     tasks.fresh[task] = 1;
@@ -434,7 +445,7 @@ export class Instance implements InstanceView, Plan {
   /** The planned prompt chunks are computed; prompts that are done yield their next token. */
   passPrefill(nowMs: number): void {
     this.issuePrefill();
-    this.completePrefill(this.workTasks, nowMs);
+    this.completePrefill(this.workTasks, this.workTokens, nowMs);
   }
 
   /**
@@ -463,14 +474,15 @@ export class Instance implements InstanceView, Plan {
   }
 
   /** Chunks of these requests have left the last stage. */
-  completePrefill(of: readonly Task[], nowMs: number): void {
+  completePrefill(of: readonly Task[], tokens: readonly number[], nowMs: number): void {
     this.nowMs = nowMs;
-    const { left, status } = this.#tasks;
+    const { computed, done, left, status } = this.#tasks;
     for (let i = 0; i < of.length; i++) {
       const task = of[i] as Task;
       if (status[task] !== taskStatus.prefilling) continue;
+      computed[task] = (computed[task] as number) + (tokens[i] as number);
       this.#prefixes.share(task);
-      if (left[task] === 0) this.#finishPrompt(task);
+      if (left[task] === 0 && computed[task] === done[task]) this.#finishPrompt(task);
     }
   }
 
@@ -607,7 +619,9 @@ export class Instance implements InstanceView, Plan {
 
   /** Tokens behind the blocks of the prompt: all of it where it has none, and recomputed output. */
   #tailTokens(task: Task): number {
-    if (this.#tasks.arrived[task] === 1) return this.inputTokens(task);
+    if (this.#tasks.arrived[task] === 1) {
+      return this.inputTokens(task) + (this.#tasks.generated[task] as number);
+    }
     const shareable = this.#prefixes.blocksOf(task) > 0;
     const left = this.#tasks.left[task] as number;
     return shareable ? left - this.inputTokens(task) : left;

@@ -2,8 +2,8 @@ import { TimeHeap } from './time-heap.ts';
 
 /** Chunks in flight behind the first stage of an instance: requests, in order of their ends. */
 interface InFlight {
-  readonly tasks: number[];
-  readonly endMs: number;
+  readonly tasks: readonly number[];
+  readonly tokens: readonly number[];
 }
 
 /**
@@ -36,6 +36,7 @@ export class Pipelines {
   enter(
     instance: number,
     tasks: readonly number[],
+    tokens: readonly number[],
     nowMs: number,
     stageMs: number,
     hopMs: number,
@@ -46,14 +47,14 @@ export class Pipelines {
       at = Math.max(free[stage] as number, at + hopMs) + stageMs;
       free[stage] = at;
     }
-    (this.#inFlight[instance] as InFlight[]).push({ tasks: [...tasks], endMs: at });
+    (this.#inFlight[instance] as InFlight[]).push({ tasks: [...tasks], tokens: [...tokens] });
     this.#ends.push(at, instance);
   }
 
   /** Takes the chunk that leaves next. */
-  take(): { instance: number; tasks: readonly number[] } {
+  take(): InFlight & { readonly instance: number } {
     const instance = this.#ends.pop();
     const first = (this.#inFlight[instance] as InFlight[]).shift() as InFlight;
-    return { instance, tasks: first.tasks };
+    return { ...first, instance };
   }
 }

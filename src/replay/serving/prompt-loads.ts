@@ -66,7 +66,9 @@ export class PromptLoads {
     tasks.fetching[task] = there;
     stores.pinAt(task, source, there);
     const tokens = this.#tokensOf(task, there) - this.#tokensOf(task, here);
-    tasks.fetchedTokens[task] = tokens;
+    tasks.fetchFrom[task] = this.#tokensOf(task, here);
+    tasks.fetchTo[task] = this.#tokensOf(task, there);
+    stores.read(task, source, here, there);
     const bytes = this.#bytes(prefill, tokens);
     this.#transfers.start(
       { kind: transferKind.prefix, task, from: source, to: prefill, bytes },
@@ -91,6 +93,7 @@ export class PromptLoads {
       tasks.fresh[task] = 0;
       if (stored) {
         storeTokens += rows;
+        if (first) this.#bookFetched(task, reused);
         if (first) loadMs += this.#loadMs(task, index, reused, stores as HostStores);
         if (tasks.fetching[task] !== 0) {
           tasks.awaited[task] = 1;
@@ -107,6 +110,14 @@ export class PromptLoads {
     const storeMs =
       this.#bytes(index, storeTokens) / (setup.links as StoreLinks).hostBytesPerMs / stages;
     return this.#durations(activity, computeMs, loadMs / stages, storeMs, setup.layers / stages);
+  }
+
+  /** Of the tokens reused at first, those that came from another instance. */
+  #bookFetched(task: Task, reused: number): void {
+    const { fetchFrom, fetchTo, fetchedTokens } = this.#parts.tasks;
+    const brought = Math.min(reused, fetchTo[task] as number) - (fetchFrom[task] as number);
+    fetchTo[task] = 0;
+    if (brought > 0) fetchedTokens[task] = brought;
   }
 
   #durations(
@@ -129,10 +140,11 @@ export class PromptLoads {
     if (tokens === 0) return 0;
     const { links } = this.#setups[instance] as { links: StoreLinks };
     const blocks = Math.ceil(tokens / this.#parts.work.blockTokens);
-    const onDisk = Math.min(tokens, stores.tokensInTier(task, instance, blocks, links.diskTier));
+    const onDisk =
+      links.diskTier < 0 ? 0 : stores.tokensInTier(task, instance, blocks, links.diskTier);
     return (
       this.#bytes(instance, tokens) / links.hostBytesPerMs +
-      this.#bytes(instance, onDisk) / links.diskBytesPerMs
+      this.#bytes(instance, Math.min(tokens, onDisk)) / links.diskBytesPerMs
     );
   }
 

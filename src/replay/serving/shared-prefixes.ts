@@ -70,13 +70,13 @@ export class SharedPrefixes implements PromptPrefixes {
 
   /** Shares the blocks whose last token is now computed. */
   share(task: Task): void {
-    const { pinned, unshared, done, fixedBlocks } = this.#tasks;
+    const { pinned, unshared, computed, fixedBlocks } = this.#tasks;
     const count = this.blocksOf(task);
     const size = this.#work.blockTokens;
     const input = this.#work.inputTokens[task] as number;
     while (unshared[task] === 0 && (pinned[task] as number) < count) {
       const position = pinned[task] as number;
-      if (Math.min((position + 1) * size, input) > (done[task] as number)) return;
+      if (Math.min((position + 1) * size, input) > (computed[task] as number)) return;
       const id = this.#blockId(task, position);
       if (this.#cache.isResident(id)) {
         unshared[task] = 1;

@@ -175,16 +175,17 @@ export class StepRunner {
       return;
     }
     const hopMs = hopMsPerToken * row.prefillTokens;
-    this.#pipelines.enter(instance.index, instance.workTasks, timeMs, activity.stageMs, hopMs);
+    const { index, workTasks, workTokens } = instance;
+    this.#pipelines.enter(index, workTasks, workTokens, timeMs, activity.stageMs, hopMs);
     instance.issuePrefill();
   }
 
   /** A chunk leaves the last stage of a pipeline. */
   drain(): void {
     const timeMs = this.#pipelines.nextMs;
-    const { instance: index, tasks } = this.#pipelines.take();
+    const { instance: index, tasks, tokens } = this.#pipelines.take();
     const instance = this.#cluster[index] as Instance;
-    instance.completePrefill(tasks, timeMs);
+    instance.completePrefill(tasks, tokens, timeMs);
     this.#hooks.settle(timeMs);
     this.disturb(instance, timeMs);
   }

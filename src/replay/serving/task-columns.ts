@@ -66,8 +66,10 @@ export class TaskColumns {
   readonly generated: Int32Array;
   /** Tokens still to compute before the next token. */
   readonly left: Int32Array;
-  /** Tokens whose KV is there: cached, or computed in earlier steps. */
+  /** Tokens whose KV is there or on its way through a pipeline: cached, or planned in earlier steps. */
   readonly done: Int32Array;
+  /** Tokens whose KV is there. */
+  readonly computed: Int32Array;
   /** KV blocks of its own that do not grow: prompt blocks not (yet) shared, reservations. */
   readonly fixedBlocks: Int32Array;
   /** KV tokens of its own that decoding adds to; while in decode: those when it joined. */
@@ -94,6 +96,9 @@ export class TaskColumns {
   readonly inbound: Uint8Array;
   /** Leading blocks that a fetch under way brings to its prefill instance; 0: none. */
   readonly fetching: Int32Array;
+  /** Prompt tokens that its instance had when it was sent for more, and has once that is there. */
+  readonly fetchFrom: Int32Array;
+  readonly fetchTo: Int32Array;
   /** 1 while a running step waits for that fetch. */
   readonly awaited: Uint8Array;
   /** Flows of its KV under way, and when the last layer of its last chunk can be there. */
@@ -122,6 +127,7 @@ export class TaskColumns {
     this.generated = new Int32Array(count);
     this.left = new Int32Array(count);
     this.done = new Int32Array(count);
+    this.computed = new Int32Array(count);
     this.fixedBlocks = new Int32Array(count);
     this.held = new Int32Array(count);
     this.pinned = new Int32Array(count);
@@ -136,6 +142,8 @@ export class TaskColumns {
     this.leftPrefill = new Uint8Array(count);
     this.inbound = new Uint8Array(count);
     this.fetching = new Int32Array(count);
+    this.fetchFrom = new Int32Array(count);
+    this.fetchTo = new Int32Array(count);
     this.awaited = new Uint8Array(count);
     this.streams = new Int32Array(count);
     this.readyMs = times();

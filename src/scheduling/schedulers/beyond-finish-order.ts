@@ -117,6 +117,6 @@ export class FinishOrder {
 }
 
 /** Rounds that a request is expected to take from now on, at least 1. */
-export function toCome(view: InstanceView, task: Task): number {
+function toCome(view: InstanceView, task: Task): number {
   return Math.max(1, predictedLength(view, task) - view.generated(task));
 }

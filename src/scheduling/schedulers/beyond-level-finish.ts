@@ -18,27 +18,16 @@
  * and the shortest is next. That is so while the last `quietMs` saw two instants of arrival or
  * more; a backlog that comes at once is complete.
  *
- * J is the slots of the instance. On one without, it is what its KV memory holds of requests half
- * way through their predicted output, at most `maxSequences`; prompts run first, in steps of their
- * own, where memory is expected to last until all are done (as in MC-SF, kv-lookahead.ts), and a
- * round that does not fit all the same preempts who joined last. `rule` and prices belong to
- * slots, `maxBatchedTokens` and `maxSequences` to instances without.
- *
+ * Only for instances with client slots: where memory is the limit, shortest first with a look ahead
+ * (mc-sf.ts) did better on both counts. Stages and memory are those of slot-stages.ts.
  * Nothing promotes a long request while others keep arriving. Units: tokens, rounds, ms.
  */
 import { definePolicy } from '../../policy/registry.ts';
-import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
-import { decodeRound } from './batching.ts';
-import { FinishOrder, toCome } from './beyond-finish-order.ts';
+import type { InstanceView, Scheduler, Task } from '../../policy/scheduler.ts';
+import { FinishOrder, type FinishShares } from './beyond-finish-order.ts';
 import { type Choices, type SlotChooser, SlotStages } from './hybrid/slot-stages.ts';
-import { KvLookahead } from './kv-lookahead.ts';
-import { maxBatchedTokens } from './max-batched-tokens.ts';
-import { maxSequences } from './max-sequences.ts';
-import { predictedLength } from './predicted-length.ts';
-import { preemptForGrowth } from './preempt-for-growth.ts';
 import { prefillRule, prefillRuleParametersWith } from './prefill-rules.ts';
-import { admitWhole, fitsBesideGrowth } from './prefill-step.ts';
-import { reservationOracle, reserve, type wholeSequence } from './reserve.ts';
+import { reservationOracle, reserve } from './reserve.ts';
 
 const parameters = {
   floor: {
@@ -72,17 +61,15 @@ const parameters = {
     doc: 'time with less than two instants of arrival after which a backlog counts as complete',
   },
   ...prefillRuleParametersWith('exact'),
-  maxBatchedTokens,
-  maxSequences,
   reserve,
 } as const;
 
-class ForSlots implements SlotChooser {
+class ByFinish implements SlotChooser {
   readonly worksWithoutSlots = false;
   readonly #order: FinishOrder;
 
-  constructor(order: FinishOrder) {
-    this.#order = order;
+  constructor(shares: FinishShares) {
+    this.#order = new FinishOrder(shares);
   }
 
   choose(view: InstanceView, idleSlots: readonly number[], out: Choices): void {
@@ -99,114 +86,11 @@ class ForSlots implements SlotChooser {
   }
 }
 
-interface Limits {
-  readonly maxBatchedTokens: number;
-  readonly maxSequences: number;
-}
-
-/** The same order on an instance without slots: prompts first, as memory is expected to last. */
-class ByMemory {
-  readonly #order: FinishOrder;
-  readonly #limits: Limits;
-  readonly #memory = new KvLookahead();
-
-  constructor(order: FinishOrder, limits: Limits) {
-    this.#order = order;
-    this.#limits = limits;
-  }
-
-  plan(view: InstanceView, out: Plan): void {
-    if (preemptForGrowth(view, out)) {
-      out.hold({ rounds: 1 });
-      if (view.decoding > 0) out.decodes();
-      return;
-    }
-    const promptTokens = this.#start(view, out);
-    if (promptTokens > 0) return;
-    // Who joined without a prompt to compute counted as if there were one.
-    if (promptTokens === 0) out.hold({ rounds: 1 });
-    decodeRound(view, out);
-  }
-
-  /** Starts the next requests while they fit. Returns their prompt tokens, −1 if none started. */
-  #start(view: InstanceView, out: Plan): number {
-    const { maxBatchedTokens, maxSequences } = this.#limits;
-    const seats = maxSequences - view.decoding - view.prefilling;
-    const count = Math.min(seats, view.waiting);
-    if (count === 0) return -1;
-    this.#table(view);
-    let batched = -1;
-    // Those who start are taken off the list that is walked.
-    for (const task of [...this.#order.next(view, this.#slotsOf(view), count)]) {
-      if (batched > 0 && batched + view.tokensToCompute(task) > maxBatchedTokens) break;
-      if (!fitsBesideGrowth(view, task)) break;
-      // In a step of its own a prompt yields a token before the others do.
-      const tokens = view.inputTokens(task) + view.generated(task) + 1;
-      const left = Math.ceil(toCome(view, task));
-      const alone = view.decoding + view.prefilling === 0;
-      const rounds = alone ? 0 : this.#memory.roundsUntilFit(tokens, left);
-      if (rounds > 0) {
-        if (batched < 0 && rounds < Number.POSITIVE_INFINITY) out.hold({ rounds });
-        break;
-      }
-      this.#memory.add(tokens, left);
-      this.#order.started(task);
-      batched = Math.max(0, batched) + admitWhole(view, out, task);
-    }
-    return batched;
-  }
-
-  #table(view: InstanceView): void {
-    this.#memory.reset(view.blockTokens, view.capacityBlocks);
-    for (let i = 0; i < view.decoding; i++) this.#add(view, view.decodingTask(i));
-    for (let i = 0; i < view.prefilling; i++) this.#add(view, view.prefillingTask(i));
-  }
-
-  #add(view: InstanceView, task: Task): void {
-    const tokens = view.inputTokens(task) + view.generated(task);
-    this.#memory.add(tokens, Math.ceil(toCome(view, task)));
-  }
-
-  /** Requests that memory holds at once where each is half way through its output. */
-  #slotsOf(view: InstanceView): number {
-    let tokens = 0;
-    const add = (task: Task) => {
-      tokens += view.inputTokens(task) + predictedLength(view, task) / 2;
-    };
-    for (let i = 0; i < view.waiting; i++) add(view.waitingTask(i));
-    for (let i = 0; i < view.decoding; i++) add(view.decodingTask(i));
-    const count = view.waiting + view.decoding;
-    const held = Math.floor((view.capacityBlocks * view.blockTokens * count) / tokens);
-    return Math.max(1, Math.min(held, this.#limits.maxSequences));
-  }
-}
-
-class LevelFinish implements Scheduler {
-  readonly #stages: SlotStages;
-  readonly #byMemory: ByMemory;
-  readonly reserveTokens?: typeof wholeSequence;
-
-  constructor(stages: SlotStages, byMemory: ByMemory) {
-    this.#stages = stages;
-    this.#byMemory = byMemory;
-    if (stages.reserveTokens !== undefined) this.reserveTokens = stages.reserveTokens;
-  }
-
-  plan(view: InstanceView, out: Plan): void {
-    if (view.slots > 0) this.#stages.plan(view, out);
-    else this.#byMemory.plan(view, out);
-  }
-}
-
 export const levelFinish = definePolicy<Scheduler, typeof parameters>({
   kind: 'level-finish',
   doc: 'shortest predicted first, longest just in time, some short ones kept to end level',
   source: 'this project; stages of 2502.15763',
   parameters,
   oracle: (values) => reservationOracle(values.reserve),
-  create: (values) => {
-    const order = new FinishOrder(values);
-    const stages = new SlotStages(new ForSlots(order), prefillRule(values), values.reserve);
-    return new LevelFinish(stages, new ByMemory(order, values));
-  },
+  create: (values) => new SlotStages(new ByFinish(values), prefillRule(values), values.reserve),
 });

@@ -81,7 +81,7 @@ class DecodePool implements Scheduler {
   #fits(view: InstanceView, task: Task): boolean {
     if (view.decoding + view.prefilling >= this.#maxSequences) return false;
     if (!roomToJoin(view, task, { grows: this.reserveTokens === undefined })) return false;
-    if (view.decoding === 0) return true;
+    if (view.decoding === 0 || this.#maxRoundMs === Number.POSITIVE_INFINITY) return true;
     const tokens = view.contextTokens + view.inputTokens(task) + view.generated(task);
     return view.estimateRoundMs(view.decoding + 1, tokens) <= this.#maxRoundMs;
   }

@@ -9,7 +9,8 @@
  * - Fifo: in the order of their starts flows take what the earlier ones leave of both links.
  * - A request that ends stops its flows at once, one on its way is cancelled at once; the flows of
  *   a one-token request start like all others and stop when its prompt is done.
- * - A request that fits into a decode instance is one whose prompt does. There a head must leave a
+ * - A request that fits into a decode instance is one whose prompt does, its first
+ *   token included if it comes with one. There a head must leave a
  *   block free beside the growth of the decodes where others are, whether it has KV or not; a
  *   round that does not fit even so is not run, as with one decode alone.
  * - `refused-before-decode` rejects the request; it stays counted where its prompt was computed.
@@ -20,7 +21,8 @@
  * - In a pipeline, with L/X layers a stage, the first stage takes the load and store: layer-wise
  *   (c + l + s + (L/X − 1) max(c, l, s)) / L, serial (l + c + s) / X; further ones c / X. After a
  *   fetch: (c + l + s) / L, serial the same as without. An admitted request that is cancelled
- *   leaves when a chunk of its instance leaves the last stage and none of its own is on the way.
+ *   leaves when a step of its instance leaves the first stage, its chunks on later stages for
+ *   nothing; one whose last chunk has left the first stage leaves when its prompt is done.
  */
 import { type Chunk, ClusterInstanceState, isEmpty } from './cluster-instance.ts';
 import { ClusterLinks, type LinkFlow } from './cluster-links.ts';
@@ -146,9 +148,10 @@ class ClusterSimulator {
       this.#instances[at]!.blocksFor(tokens) <= this.#instances[at]!.capacityBlocks();
     const isHandedOff = target.setup.role === 'prefill' && decodeAt !== -1;
     const source = this.#chooseSource(request);
+    const first = this.#cluster.firstToken === 'prefill' ? 1 : 0;
     if (
       !fits(target.index, input.inputTokens) ||
-      (isHandedOff && !fits(decodeAt, input.inputTokens))
+      (isHandedOff && !fits(decodeAt, input.inputTokens + first))
     ) {
       this.#reject(request, 'kv-capacity', atMs);
       return;
@@ -383,7 +386,16 @@ class ClusterSimulator {
     const { chunks, decodes, startMs } = instance.step!;
     this.#steps[instance.index]!.at(-1)!.durationMs = nowMs - startMs;
     if (instance.setup.stages === 1) this.#count(instance, chunks, decodes, nowMs);
-    else this.#enterPipeline(instance, nowMs);
+    else {
+      this.#enterPipeline(instance, nowMs);
+      for (const request of [...instance.prompts]) {
+        const ahead = instance.inFlight.flatMap(({ chunks: on }) => on);
+        const own = ahead.filter((chunk) => chunk.request === request);
+        const issued = request.done + sum(own, ({ newTokens }) => newTokens);
+        if (!request.leaving || issued === request.target) continue;
+        this.#end(request, 'cancelled', 'client-cancelled', nowMs);
+      }
+    }
     this.#arriveReleased(nowMs);
     instance.step = null;
     this.#planIfIdle(instance, nowMs);
@@ -424,6 +436,7 @@ class ClusterSimulator {
   ): void {
     const handedOff: ClusterRequest[] = [];
     for (const { request, newTokens } of chunks) {
+      if (!instance.prompts.includes(request)) continue;
       request.done += newTokens;
       this.#keepBlocks(instance, request);
       if (request.done < request.target) continue;
@@ -431,10 +444,9 @@ class ClusterSimulator {
       if (request.state === 'transferring') handedOff.push(request);
     }
     for (const request of decodes) this.#token(request, nowMs);
-    for (const request of [...instance.prompts, ...handedOff, ...instance.decodes]) {
-      const ahead = [...instance.inFlight, ...(instance.setup.stages > 1 ? [instance.step] : [])];
-      const busy = ahead.some((one) => one?.chunks.some((chunk) => chunk.request === request));
-      if (request.leaving && !busy) this.#end(request, 'cancelled', 'client-cancelled', nowMs);
+    const going = instance.setup.stages > 1 ? handedOff : [...instance.prompts, ...handedOff];
+    for (const request of [...going, ...instance.decodes]) {
+      if (request.leaving) this.#end(request, 'cancelled', 'client-cancelled', nowMs);
     }
     for (const request of handedOff) {
       if (request.state === 'transferring') this.#handOff(instance, request, nowMs);
