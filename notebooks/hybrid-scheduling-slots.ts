@@ -4,8 +4,7 @@ import { hover, numberOf, percent, seriesChannels, seriesOf, titleAbove } from '
 import { runProvenance } from './provenance.ts';
 
 /** What charts say of the clock here: no step of it was measured. */
-export const calibrated =
-  'step times calibrated to the published totals; output lengths generated';
+export const calibrated = 'step times calibrated to the published totals; output lengths generated';
 
 const said: Readonly<Record<string, string>> = {
   fcfs: 'First come, first served',
