@@ -60,7 +60,7 @@ export function besideOf(shown: Rows, errors: Rows): Beside[] {
       source: summary,
       published: `more than ${percent(bound.gapClosed)}`,
       replayed: percent((before - after) / (before - least)),
-      differs: 'follows from the figures above',
+      differs: `follows from the figures above: ${totalS.hybrid} s would close ${percent((before - totalS.hybrid) / (before - least))}`,
     },
   ];
 }

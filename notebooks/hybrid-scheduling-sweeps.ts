@@ -1,16 +1,16 @@
 import { hues, tones } from '../src/report/theme.ts';
 import type { Figure, Row, Rows } from './figure.ts';
-import { calibrated } from './hybrid-scheduling-slots.ts';
+import { slotsProvenance } from './hybrid-scheduling-slots.ts';
 import {
   hover,
   numberOf,
+  percent,
   reference,
   rimmed,
   seriesChannels,
   seriesOf,
   titleAbove,
 } from './plot.ts';
-import { runProvenance } from './provenance.ts';
 
 const policies = seriesOf([
   ['hybrid', 'blue'],
@@ -73,8 +73,11 @@ export function predictionError(all: Rows): Figure {
           [
             { x: 0, y: util },
             { x: end, y: util },
+            // Where the label begins: between the curves.
+            { x: 0.42 * end, y: util },
           ],
-          `first come, first served: ${(100 * util).toFixed(1)}\u00a0%`,
+          `first come, first served: ${percent(util)}`,
+          { align: 'left', baseline: 'top', dy: 5 },
         ),
         {
           mark: { type: 'area', opacity: 0.15, clip: true },
@@ -180,7 +183,7 @@ export function latencyPaid(all: Rows): Figure {
     axis: titleAbove('total time, s; not from 0', { tickCount: 6 }),
   };
   return {
-    title: `The hybrid ends ${(100 * less).toFixed(1)}\u00a0% sooner, and its requests wait ${(100 * more).toFixed(1)}\u00a0% longer`,
+    title: `The hybrid ends ${percent(less)} sooner, and its requests wait ${percent(more)} longer`,
     subtitle: 'every policy that shortens the backlog by starting long requests first pays for it',
     rows: all,
     caption: `${seedProvenance(base)}; policies that predict: error 0.35, means of 5 seeds`,
@@ -205,7 +208,7 @@ export function latencyPaid(all: Rows): Figure {
           },
         },
         ...rimmed(
-          { align: 'center', dy: -13, fill: tones.ink.light },
+          { align: 'left', dx: 9, fill: tones.ink.light },
           { x, y, text: { field: 'policy', type: 'nominal' } },
         ),
       ],
@@ -215,5 +218,5 @@ export function latencyPaid(all: Rows): Figure {
 
 /** As of a run, with what is drawn over seeds said elsewhere. */
 function seedProvenance(row: Row): string {
-  return `${runProvenance(row).replace('; one run each, no interval', '')}; ${calibrated}`;
+  return slotsProvenance(row).replace('; one run each, no interval', '');
 }

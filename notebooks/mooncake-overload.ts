@@ -35,12 +35,12 @@ export function loads(all: Rows, moments: Rows, admission: string): Figure {
     axis: titleAbove('load', { values: [0, 0.25, 0.5, 0.75, 1], format: '.2f' }),
   };
   return {
-    title: `${capital(names[admission] ?? admission)}: the prefill load ${swings ? 'swings' : 'stays'} between ${number(moment, 'prefill_low')} and ${number(moment, 'prefill_high')}, correlation with the decode load ${number(moment, 'correlation')}`,
+    title: `${capital(names[admission] ?? admission)}: the prefill load ${swings ? 'swings' : 'stays'} between ${number(moment, 'prefill_low')} and ${number(moment, 'prefill_high')}, correlation with the decode load ${number(moment, 'correlation')} (${number(moment, 'correlation_low')} to ${number(moment, 'correlation_high')})`,
     subtitle:
-      'mean over each pool of 8 nodes: queued prefill over 30 s, predicted decode round over 21 ms; 1 is the SLO',
+      'mean over each pool of 8 nodes, at three times the rate of the trace: queued prefill over 30 s, predicted decode round over 21 ms; 1 is the SLO',
     rows,
     series: pools,
-    caption: `${runProvenance(rows[0] ?? {})}; a sample every 15 s; between: 5 and 95 % of the samples, without the first and last minute`,
+    caption: `${runProvenance(rows[0] ?? {}).replace('one run each, no interval', 'drawn: seed 1')}; a sample every 15 s. Between: 5 and 95 % of the samples, without the first and last minute; of it and of the correlation, means (and the range) of ${numberOf(moment, 'seeds')} seeds of the arrivals`,
     sql: all.sql,
     spec: {
       height: 170,
@@ -77,7 +77,7 @@ export function settled(moments: Rows): string {
     predicted < early
       ? 'So prediction damps the swing and lets more in.'
       : 'So prediction damps the swing and here lets no more in: a prefill pool that is kept full is not a gain by itself where decoding is what is scarce.';
-  return `Early rejection turned away ${said('early')}, with prediction ${said('early-predicted')}, a gate before each stage ${said('two-gates')}. ${result} The decode load itself hardly moves, because most of a round is reading the weights, whatever the batch.`;
+  return `Early rejection turned away ${said('early')}, with prediction ${said('early-predicted')}, a gate before each stage ${said('two-gates')}. ${result} The decode load itself hardly moves, because most of a round is reading the weights, whatever the batch. (Means of ${numberOf(momentOf(moments, 'early'), 'seeds')} seeds.)`;
 }
 
 /** What the paper's section on overload printed or drew, beside the replay. */

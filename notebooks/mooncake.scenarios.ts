@@ -65,7 +65,7 @@ const scheduling = [1, 1.5].flatMap((rate) =>
 );
 
 /** Three million tokens are in `scheduling`. */
-const dram = [200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000].map((tokens) => ({
+const dram = [200_000, 500_000, 1_000_000, 2_000_000, 5_000_000].map((tokens) => ({
   scenario: cluster('rate=1.5', `dramTokens=${tokens}`),
   tables: 'summary',
 }));
@@ -78,10 +78,17 @@ const noStore = {
 /** SLOs of the admission; the second is set to where decoding is scarce now and then. */
 const slos = { ttftSloMs: 30_000, tbtSloMs: 21 };
 
-const overload = ['two-gates', 'early', 'early-predicted'].map((kind) => ({
-  ...cluster('rate=3'),
-  admission: { kind, ...slos },
-  samples: { everyMs: 15_000 },
-}));
+/** Spreading the ticks is what a seed changes. */
+const overload = ['two-gates', 'early', 'early-predicted'].flatMap((kind) =>
+  [1, 2, 3].map((seed) => ({
+    scenario: {
+      ...cluster('rate=3'),
+      seed,
+      admission: { kind, ...slos },
+      samples: { everyMs: 15_000, blockRanks: [] },
+    },
+    tables: ['samples'],
+  })),
+);
 
 export const scenarios = [...caches, ...scheduling, ...dram, noStore, ...overload];

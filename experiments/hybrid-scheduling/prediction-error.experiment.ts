@@ -56,8 +56,12 @@ export default defineExperiment({
       spec: {
         layer: [
           {
-            mark: { type: 'area', opacity: 0.2 },
-            encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
+            mark: 'area',
+            encoding: {
+              y: { field: 'low', type: 'quantitative' },
+              y2: { field: 'high' },
+              opacity: { value: 0.2 },
+            },
           },
           {
             mark: { type: 'line', point: true },

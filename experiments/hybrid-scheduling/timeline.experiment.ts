@@ -29,10 +29,11 @@ export default defineExperiment({
       FROM requests JOIN cells USING (run)`,
     /** Mean slots that decode, in per cent, by two seconds. */
     seconds: `
-      SELECT policy, second, 100 * sum(decodes * ms) / (200 * sum(ms)) AS decoding
-      FROM (SELECT policy, 2 * floor((start_ms + end_ms) / 4000) AS second, decodes,
-          end_ms - start_ms AS ms
-        FROM steps JOIN cells USING (run))
+      SELECT policy, second, sum(decodes * (least(end_ms, 1000 * (second + 2))
+          - greatest(start_ms, 1000 * second))) / (200 * 2000) * 100 AS decoding
+      FROM steps JOIN cells USING (run)
+        JOIN (SELECT unnest(range(0, 202, 2)) AS second)
+          ON start_ms < 1000 * (second + 2) AND end_ms > 1000 * second
       GROUP BY ALL`,
     /**
      * Slot-seconds of a run: J·T = decoding + own prefill + stalled + idle. A slot is stalled

@@ -122,7 +122,19 @@ describe('reference', () => {
   it('lists every policy with its parameters', async () => {
     const { stdout } = await reprise('policies', '--json');
     const kinds = JSON.parse(stdout).map((section: { kind: string }) => section.kind);
-    expect(kinds).toEqual(['scheduler', 'order', 'placement', 'prefix-cache', 'cache', 'clock']);
+    expect(kinds).toEqual([
+      'scheduler',
+      'order',
+      'placement',
+      'admission',
+      'estimator',
+      'lengths',
+      'offline-assignment',
+      'prefix-cache',
+      'store',
+      'cache',
+      'clock',
+    ]);
   });
 
   it('lists presets', async () => {

@@ -107,7 +107,12 @@ const figure9 = (
   }),
 );
 
-const swing = (regime: 'both' | 'tools-both', id: string, says: string, sql: string): Claim => ({
+const swing = (
+  regime: 'decode' | 'both' | 'tools-both',
+  id: string,
+  says: string,
+  sql: string,
+): Claim => ({
   id: `v3-fluctuation-${regime}-${id}`,
   says: `${says}; regime ${regime}`,
   source: printed('section 7, figures 9 and 10'),
@@ -122,10 +127,10 @@ const swing = (regime: 'both' | 'tools-both', id: string, says: string, sql: str
 /** Whether a metric of two policies differs in that sense, paired by seed, with its interval. */
 const paired = (difference: string) => `
   SELECT avg(${difference}) - ${halfWidth(difference)} > 0 AS replayed
-  FROM swings a JOIN swings b USING (workload, nodes, rate, tbt, seed)
+  FROM swings a JOIN swings b USING (workload, nodes, rate, tbt, ttft, seed)
   WHERE a.policy = 'early' AND b.policy = 'predicted'`;
 
-const shapes = (['both', 'tools-both'] as const).flatMap((regime) => [
+const shapes = (['decode', 'both', 'tools-both'] as const).flatMap((regime) => [
   swing(
     regime,
     'anti-phase',
@@ -155,7 +160,7 @@ const shapes = (['both', 'tools-both'] as const).flatMap((regime) => [
     'less-waste',
     'Early rejection wastes fewer prompt tokens than two gates',
     `SELECT avg(a.wasted - b.wasted) - ${halfWidth('a.wasted - b.wasted')} > 0 AS replayed
-      FROM swings a JOIN swings b USING (workload, nodes, rate, tbt, seed)
+      FROM swings a JOIN swings b USING (workload, nodes, rate, tbt, ttft, seed)
       WHERE a.policy = 'two-gates' AND b.policy = 'early'`,
   ),
 ]);

@@ -15,7 +15,7 @@ const everyMs = 15_000;
 const lags = [0, 1, 2, 3, 4];
 
 function* cells(): Generator<Cell> {
-  for (const name of ['both', 'tools-both'] as const) {
+  for (const name of ['decode', 'both', 'tools-both'] as const) {
     for (const policy of ['two-gates', 'early', 'predicted', 'predicted-later'] as const) {
       const scenario = overloaded(regimes[name], policies[policy]);
       const samples = { everyMs, blockRanks: [] };
@@ -24,7 +24,7 @@ function* cells(): Generator<Cell> {
   }
 }
 
-const key = 'workload, nodes, rate, tbt, policy, seed';
+const key = 'workload, nodes, rate, tbt, ttft, policy, seed';
 
 export default defineExperiment({
   name: 'v3-overload-fluctuation',
@@ -36,7 +36,7 @@ export default defineExperiment({
   views: {
     // From the third minute, when the pools have filled, to the last arrival.
     loads: `
-      SELECT c.workload, c.nodes, c.rate, c.tbt, c.policy, c.seed, at_ms,
+      SELECT c.workload, c.nodes, c.rate, c.tbt, c.ttft, c.policy, c.seed, at_ms,
         avg(queued_prefill_ms) FILTER (instance < 8) / ${ttftSloMs} AS prefill,
         avg(round_ms / c.tbt) FILTER (instance >= 8) AS decode
       FROM samples s JOIN cells c USING (run)
@@ -45,7 +45,8 @@ export default defineExperiment({
       GROUP BY ALL`,
     waste: `
       SELECT ${key}, coalesce(sum(input_tokens) FILTER (reason = 'refused-before-decode'), 0)
-          / sum(input_tokens) AS wasted
+          / sum(input_tokens) AS wasted,
+        avg(input_tokens) FILTER (status = 'finished') AS finished_tokens
       FROM requests JOIN cells USING (run) GROUP BY ALL`,
     lagged: `
       SELECT ${key}, prefill, ${lags
@@ -53,7 +54,7 @@ export default defineExperiment({
         .join(', ')}
       FROM loads WINDOW w AS (PARTITION BY ${key} ORDER BY at_ms)`,
     swings: `
-      SELECT ${key}, any_value(wasted) AS wasted,
+      SELECT ${key}, any_value(wasted) AS wasted, any_value(finished_tokens) AS finished_tokens,
         avg(prefill) AS prefill_mean, stddev_pop(prefill) AS prefill_sd,
         avg(decode_0) AS decode_mean, stddev_pop(decode_0) AS decode_sd,
         ${lags.map((lag) => `corr(prefill, decode_${lag}) AS lag${lag}`).join(', ')}
@@ -67,12 +68,12 @@ export default defineExperiment({
         sql: `SELECT 'Under early rejection the prefill load swings by '
             || round(avg(prefill_sd) FILTER (policy = 'early'), 2) || ', under prediction by '
             || round(avg(prefill_sd) FILTER (policy = 'predicted'), 2)
-          FROM swings WHERE workload = 'conversation'`,
+          FROM swings WHERE workload = 'conversation' AND rate = 3`,
       },
       subtitle: 'Mean load of each pool over its SLO, every 15 s; conversation at 3 times its rate',
       sql: `SELECT policy, at_ms / 60000 AS minutes, pool, load
         FROM (UNPIVOT (SELECT policy, at_ms, prefill, decode FROM loads
-            WHERE workload = 'conversation' AND seed = 1)
+            WHERE workload = 'conversation' AND rate = 3 AND seed = 1)
           ON prefill, decode INTO NAME pool VALUE load)
         ORDER BY ALL`,
       spec: {
@@ -90,9 +91,9 @@ export default defineExperiment({
       id: 'lags',
       title: 'Decode answers a prefill wave with a delay',
       subtitle: 'Correlation of the prefill load with the decode load so much later',
-      sql: `SELECT workload, policy, 15 * replace(lag, 'lag', '')::INT AS seconds,
+      sql: `SELECT workload || ' x' || rate AS regime, policy, 15 * replace(lag, 'lag', '')::INT AS seconds,
           avg(correlation) AS correlation
-        FROM (UNPIVOT (SELECT workload, policy, seed, ${lags.map((lag) => `lag${lag}`).join(', ')}
+        FROM (UNPIVOT (SELECT workload, rate, policy, seed, ${lags.map((lag) => `lag${lag}`).join(', ')}
             FROM swings) ON ${lags.map((lag) => `lag${lag}`).join(', ')}
           INTO NAME lag VALUE correlation)
         GROUP BY ALL ORDER BY ALL`,
@@ -102,7 +103,7 @@ export default defineExperiment({
           x: { field: 'seconds', type: 'quantitative', title: 'delay, s' },
           y: { field: 'correlation', type: 'quantitative' },
           color: { field: 'policy', type: 'nominal' },
-          column: { field: 'workload', type: 'nominal', title: null },
+          column: { field: 'regime', type: 'nominal', title: null },
         },
       },
       interval: `none drawn; means over seeds (${seedInterval} in the claims)`,

@@ -15,7 +15,7 @@ import { RandomStream } from '../../../src/units/random.ts';
 export const urgentShare = 0.25;
 
 /** Prompt and output of requests that are all alike, and share nothing. */
-export const alike = { inputTokens: 8192, outputTokens: 343 };
+const alike = { inputTokens: 8192, outputTokens: 343 };
 
 /** A generated column of priorities: no trace at hand has any. Of nothing but the seed. */
 export function prioritisedTrace(): Promise<string> {

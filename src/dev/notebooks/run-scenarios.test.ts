@@ -32,6 +32,28 @@ describe('scenarios of a notebook', () => {
     expect(both).toEqual(expect.arrayContaining(left.filter((name) => !name.startsWith('.'))));
   });
 
+  it('may be analyses, and keep less than all tables', async () => {
+    const runs = join(folder, 'less');
+    const bounds = [{ name: 'x', value: 1, unit: 's', source: 'none' }];
+    const analysis = { kind: 'quantities', quantities: bounds };
+    const summary = { scenario: scenario(100), tables: 'summary' };
+    expect(await runMissing([analysis, summary], runs)).toBe(2);
+    const files = () => readdirSync(runs).map((run) => readdirSync(join(runs, run)).sort());
+    const kept = ['run.json', 'runs.arrow', 'scenario.json'];
+    expect(files()).toContainEqual(kept);
+    expect(files().flat()).toContain('quantities.arrow');
+    expect(await runMissing([analysis, summary], runs)).toBe(0);
+    // Tables that are wanted later are added to the run that is there.
+    const more = { ...summary, tables: ['requests'] };
+    expect(await runMissing([analysis, more], runs)).toBe(1);
+    expect(files()).toContainEqual(['requests.arrow', ...kept]);
+    await expect(runMissing([{ ...summary, tables: ['request'] }], runs)).rejects.toThrow(
+      `tables ["request"]: 'summary', or an array of some of requests`,
+    );
+    expect(await runMissing([analysis], runs)).toBe(0);
+    expect(readdirSync(runs)).toHaveLength(1);
+  });
+
   it('are refused before anything runs where one is wrong', async () => {
     await expect(runMissing([{ ...scenario(1), trase: 'gsm8k' }], folder)).rejects.toThrow('trase');
     await expect(runMissing([{ ...scenario(1), trace: null }], folder)).rejects.toThrow(

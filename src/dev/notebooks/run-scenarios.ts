@@ -9,14 +9,14 @@ import { type LoadedTrace, runScenario } from '../../experiment/run-scenario.ts'
 import type { Analyser, AnalysisSpec } from '../../replay/analyser.ts';
 import { analyserNamed, isAnalysis, parseAnalysis } from '../../replay/analysers.ts';
 import { parseScenario, type Scenario } from '../../replay/scenario.ts';
-import type { TableName } from '../../results/schema.ts';
+import type { ServingTable, TableName } from '../../results/schema.ts';
 import { decodeRequestTrace } from '../../trace/decode.ts';
 import { InputError } from '../../units/input-error.ts';
 
 /**
  * What a notebook names in `NAME.scenarios.ts` beside it (`export const scenarios`); null without
- * that file. An entry is a scenario, an analysis (it has a `kind`), or `{ scenario, tables:
- * 'summary' }` for a scenario of which only the row of `runs` is kept.
+ * that file. An entry is a scenario, an analysis (it has a `kind`), or `{ scenario, tables }` for a
+ * scenario of which less is kept: the row of `runs` and these tables (`'summary'`: no others).
  * @throws InputError where the file exports something else
  */
 export async function scenariosOf(notebook: string): Promise<readonly unknown[] | null> {
@@ -87,7 +87,7 @@ function namedRun(entry: unknown): NamedRun {
     const tables = tablesOfAnalyser(spec.kind);
     return { given: entry, spec, tables, trace: traceOf(spec), decode };
   }
-  const { given, tables } = withTables(entry);
+  const { given, kept } = withTables(entry);
   const spec = parseScenario(given);
   if (spec.trace === null) {
     throw new InputError('the scenario names no trace', { where: 'trace', rule: 'name one' });
@@ -95,18 +95,22 @@ function namedRun(entry: unknown): NamedRun {
   return {
     given,
     spec,
-    tables: replayTables({ tables }),
+    tables: replayTables({ tables: kept }),
     trace: spec.trace,
     decode: decodeRequestTrace,
   };
 }
 
-function withTables(entry: unknown): { given: unknown; tables: 'all' | 'summary' } {
+/** An entry's scenario, and which tables of it are kept. */
+function withTables(entry: unknown): { given: unknown; kept: 'all' | 'summary' | ServingTable[] } {
   const { scenario, tables } = (entry ?? {}) as { scenario?: unknown; tables?: unknown };
-  if (scenario === undefined) return { given: entry, tables: 'all' };
-  if (tables === 'summary') return { given: scenario, tables };
+  if (scenario === undefined) return { given: entry, kept: 'all' };
+  const all: readonly unknown[] = replayTables({});
+  if (tables === 'summary') return { given: scenario, kept: tables };
+  if (Array.isArray(tables) && tables.every((table) => all.includes(table))) {
+    return { given: scenario, kept: tables as ServingTable[] };
+  }
   throw new InputError(`tables ${JSON.stringify(tables)}`, {
-    where: 'tables',
-    rule: "'summary', or the scenario by itself for all tables",
+    rule: `'summary', or an array of some of ${all.join(', ')}`,
   });
 }

@@ -565,12 +565,27 @@ export class Instance implements InstanceView, Plan {
     const tasks = this.#tasks;
     if (!this.#reserves) {
       const before = tasks.held[task] as number;
-      const held = before + (this.#options.firstToken === 'prefill' ? 1 : 0);
-      this.memory.overhold(this.memory.blocksFor(held) - this.memory.blocksFor(before));
-      tasks.held[task] = held;
-      this.memory.startGrowing(held);
+      const yielded = 1 - this.#firstRound;
+      const next = this.memory.blocksFor(before + 1) - this.memory.blocksFor(before);
+      if (yielded === 1) this.memory.overhold(next);
+      else {
+        // Room for the first round becomes growth like any other round's.
+        this.memory.free(next);
+        tasks.fixedBlocks[task] = (tasks.fixedBlocks[task] as number) - next;
+      }
+      tasks.held[task] = before + yielded;
+      this.memory.startGrowing(before + yielded);
     }
     this.#join(task, sinceMs);
+  }
+
+  /**
+   * Tokens reserved with a prompt that yields none itself: its first round must fit, or two prompts
+   * could throw each other out for ever without a token.
+   */
+  get #firstRound(): number {
+    const { decodes, firstToken } = this.#options;
+    return decodes && firstToken === 'decode' ? 1 : 0;
   }
 
   #join(task: Task, sinceMs: number): void {
@@ -631,7 +646,7 @@ export class Instance implements InstanceView, Plan {
   #ownBlocks(task: Task, prefix: number): number {
     const arrived = this.#tasks.arrived[task] === 1;
     const prompt = arrived ? 0 : this.#prefixes.ownBlocks(task, prefix);
-    let tail = this.#tailTokens(task);
+    let tail = this.#tailTokens(task) + (arrived ? 0 : this.#firstRound);
     if (this.#reserves) {
       const input = this.inputTokens(task);
       const output = this.#work.outputTokens[task] as number;

@@ -44,11 +44,11 @@ function setUp(prompts: readonly Prompt[], { cacheSlots = 100, engineBlock = 4 }
     const own = prefixes.ownBlocks(task, prefix);
     memory.hold(own);
     tasks.fixedBlocks[task] = own;
-    tasks.done[task] = prefixes.savedTokens(task, prefix);
+    tasks.computed[task] = prefixes.savedTokens(task, prefix);
     return prefix;
   };
   const compute = (task: number, tokens: number): void => {
-    tasks.done[task]! += tokens;
+    tasks.computed[task]! += tokens;
     prefixes.share(task);
   };
   const end = (task: number): void => {

@@ -62,8 +62,8 @@ describe('level-finish', () => {
       'admit 3 to 0',
       'admit 0 to 1',
     ]);
-    expect(started({ slots: 2, waiting: requests(...rest, 1, 59) }, given)).toEqual([
-      'admit 3 to 0',
+    expect(started({ slots: 2, waiting: requests(...rest, 59, 1) }, given)).toEqual([
+      'admit 4 to 0',
       'admit 0 to 1',
     ]);
   });

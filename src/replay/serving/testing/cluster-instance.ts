@@ -45,6 +45,8 @@ export class ClusterInstanceState {
   readonly index: number;
   readonly setup: ClusterInstance;
   readonly store: ClusterStore | null;
+  /** 1 where prompts yield no token and decode here: room for their first round is kept. */
+  readonly firstRound: number;
   readonly waiting: ClusterRequest[] = [];
   /** Admitted, prompt unfinished, in admission order; and in decode, in join order. */
   readonly prompts: ClusterRequest[] = [];
@@ -59,8 +61,10 @@ export class ClusterInstanceState {
     index: number,
     setup: ClusterInstance,
     store: ClusterStore | null,
+    firstToken: 'prefill' | 'decode',
     events: InstanceEvents,
   ) {
+    this.firstRound = firstToken === 'decode' && setup.role !== 'prefill' ? 1 : 0;
     this.index = index;
     this.setup = setup;
     this.store = store;
@@ -78,7 +82,7 @@ export class ClusterInstanceState {
 
   usedBlocks(): number {
     let blocks = 0;
-    for (const { target } of this.prompts) blocks += this.blocksFor(target);
+    for (const { target } of this.prompts) blocks += this.blocksFor(target + this.firstRound);
     for (const request of this.decodes) blocks += this.blocksFor(contextOf(request));
     return blocks;
   }
@@ -167,7 +171,7 @@ export class ClusterInstanceState {
   #admitHead(nowMs: number): ClusterRequest | null {
     const head = this.waiting[0];
     if (head === undefined) return null;
-    const need = this.blocksFor(contextOf(head));
+    const need = this.blocksFor(contextOf(head) + (head.arrived ? 0 : this.firstRound));
     const keeps = head.arrived || this.setup.scheduler.kind === 'decode-pool';
     const spare = keeps && this.sequences() > 0 ? 1 : 0;
     const taken = this.usedBlocks() + this.growthBlocks() + need + spare;

@@ -16,6 +16,7 @@
  * - `refused-before-decode` rejects the request; it stays counted where its prompt was computed.
  * - The source pins all leading blocks of a fetch and touches the missing ones when it starts.
  *   A prompt's first step waits for its fetch, whatever it needs of it.
+ * - With `firstToken: decode` a prompt computed where it decodes keeps room for one token more.
  * - Each chunk puts its own new blocks into the store, the last one of a prompt the whole chain.
  * - A prompt computed again is loaded and stored like a new one, its output tokens included.
  * - In a pipeline, with L/X layers a stage, the first stage takes the load and store: layer-wise
@@ -65,7 +66,7 @@ class ClusterSimulator {
     this.#steps = cluster.instances.map(() => []);
     this.#instances = cluster.instances.map((setup, index) => {
       const store = setup.storeBlocks === null ? null : new ClusterStore(setup.storeBlocks);
-      return new ClusterInstanceState(index, setup, store, {
+      return new ClusterInstanceState(index, setup, store, cluster.firstToken, {
         reuse: (request) => this.#reuse(request),
         exhausted: (request, nowMs) => this.#end(request, 'unfinished', 'kv-exhausted', nowMs),
         preempted: () => this.#see('preemption'),
@@ -150,7 +151,7 @@ class ClusterSimulator {
     const source = this.#chooseSource(request);
     const first = this.#cluster.firstToken === 'prefill' ? 1 : 0;
     if (
-      !fits(target.index, input.inputTokens) ||
+      !fits(target.index, input.inputTokens + target.firstRound) ||
       (isHandedOff && !fits(decodeAt, input.inputTokens + first))
     ) {
       this.#reject(request, 'kv-capacity', atMs);

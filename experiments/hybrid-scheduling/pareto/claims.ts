@@ -1,0 +1,46 @@
+import { type Claim, defineClaims } from 'reprise';
+
+const source = { version: 'this project', where: 'pareto/README.md', read: 'derived' } as const;
+
+function shape(id: string, says: string, sql: string): Claim {
+  const tolerance = { absolute: 0, reason: 'it holds or it does not' };
+  return { id, says, source, kind: 'shape', published: 1, unit: 'holds', sql, tolerance };
+}
+
+/** Whether the first policy is below the second in each of the columns. */
+function below(mode: string, first: string, second: string, ...columns: string[]): string {
+  const each = columns.map((column) => `a.${column} < b.${column}`).join(' AND ');
+  return `
+    SELECT ${each} AS replayed FROM by_policy a, by_policy b
+    WHERE a.mode = '${mode}' AND b.mode = '${mode}'
+      AND a.policy = '${first}' AND b.policy = '${second}'`;
+}
+
+export const paretoClaims = defineClaims([
+  shape(
+    'pareto-longest-ends-sooner',
+    'On slots, longest predicted first ends sooner than first come, first served',
+    below('slots', 'slots-queue, longest predicted', 'slots-queue, fcfs', 'total_s'),
+  ),
+  shape(
+    'pareto-longest-waits-longer',
+    'On slots, longest predicted first waits longer than first come, first served',
+    below('slots', 'slots-queue, fcfs', 'slots-queue, longest predicted', 'latency_s'),
+  ),
+  shape(
+    'pareto-level-finish',
+    'On slots, level-finish ends sooner and waits less than the hybrid',
+    below('slots', 'level-finish', 'hybrid', 'total_s', 'latency_s'),
+  ),
+  shape(
+    'pareto-memory-look-ahead',
+    'By memory, MC-SF ends sooner, waits less and preempts less than prefill-first',
+    below('memory', 'mc-sf', 'prefill-first', 'total_s', 'latency_s', 'preemptions'),
+  ),
+  shape(
+    'pareto-memory-longest',
+    'By memory, longest predicted first, prompts first, waits longest of all',
+    `SELECT arg_max(policy, latency_s) = 'prefill-first, longest predicted' AS replayed
+     FROM by_policy WHERE mode = 'memory'`,
+  ),
+]);
