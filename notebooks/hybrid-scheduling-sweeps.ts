@@ -173,7 +173,7 @@ export function latencyPaid(all: Rows): Figure {
   const x = {
     field: 'latency_s',
     type: 'quantitative',
-    scale: { zero: false, nice: true, padding: 30 },
+    scale: { zero: false, nice: true, padding: 50 },
     axis: { title: 'mean time from start to answer, s; not from 0', tickCount: 8, grid: true },
   };
   const y = {

@@ -17,7 +17,12 @@ import {
   totalsOf,
 } from '../results/run-totals.ts';
 import type { TableName } from '../results/schema.ts';
-import { type AffineTimes, checkAffineIdentity, slotUsage } from '../results/slot-usage.ts';
+import {
+  type AffineTimes,
+  checkAffineIdentity,
+  type SlotUsage,
+  slotUsage,
+} from '../results/slot-usage.ts';
 import { writeRun } from '../results/write-run.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
 import { type LocatedTrace, packageRoot } from '../trace/locate.ts';
@@ -33,7 +38,7 @@ import { runKeyOf } from './run-key.ts';
 import { policyFilesOf, withUserPolicies } from './user-policies.ts';
 
 /** What `reprise replay --json` prints. */
-export interface RunSummary extends RunTotals, LatencySummaries {
+export interface RunSummary extends RunTotals, LatencySummaries, Partial<SlotUsage> {
   readonly run: string;
   readonly scenario_hash: string;
   readonly wall_s: number;
@@ -98,6 +103,7 @@ export async function runScenario(
   if (scenario.clock.kind === 'affine' && slots.some((count) => count > 0)) {
     checkAffineIdentity(recorded, scenario.clock as unknown as AffineTimes);
   }
+  const usage = slotUsage(recorded, outcome.tasks, slots, 1000 * totals.simulated_s);
   const latencies = latenciesOf(workload, outcome.tasks, gaps);
   if (options.out !== null) {
     const summary = {
@@ -106,7 +112,7 @@ export async function runScenario(
       ...totals,
       ...latencyColumns(latencies),
       slots: slots.reduce((sum, count) => sum + count, 0),
-      ...slotUsage(recorded, outcome.tasks, slots, 1000 * totals.simulated_s),
+      ...usage,
       ...resourcesOf(allocationOf(scenario), totals.simulated_s, recorded),
       scenario: canonical,
     };
@@ -141,6 +147,7 @@ export async function runScenario(
     ...totals,
     wall_s: (performance.now() - started) / 1000,
     ...latencies,
+    ...(slots.some((count) => count > 0) && usage),
   };
 }
 

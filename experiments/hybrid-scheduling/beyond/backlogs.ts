@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { presentTrace } from 'reprise';
+import { generateTrace } from '../../../src/trace/generators/registry.ts';
 import { fetchedFolder } from '../../../src/trace/locate.ts';
 import { newTrace } from '../../../src/trace/new-trace.ts';
 import { readTrace } from '../../../src/trace/read.ts';
@@ -9,7 +10,9 @@ import { caseFiles, seededOutput } from '../cases.ts';
 
 /**
  * Backlogs of 1,319 requests at time 0. The parameters of level-finish were chosen on output seeds
- * 1 to 6 of GSM8K and on the first four parts of the other traces; these are others, and later.
+ * 1 to 6 of GSM8K and on the first four parts of conversation and toolagent-like. These are other
+ * output seeds, later parts, and what the generators make of another seed; README.md says which of
+ * them had been seen with other parameters.
  */
 export interface Backlog {
   readonly name: string;
@@ -20,21 +23,30 @@ export interface Backlog {
 
 const size = 1319;
 
-/** The outputs of consecutive requests of a trace, with the prompts of GSM8K: short ones. */
-async function partsOf(source: string, parts: readonly number[]): Promise<string[]> {
+/**
+ * The outputs of consecutive requests of a trace, with the prompts of GSM8K: short ones.
+ * @param seed of a generated trace; left out: the one that is there
+ */
+async function partsOf(
+  source: string,
+  parts: readonly number[],
+  seed?: number,
+): Promise<readonly string[]> {
+  const label = seed === undefined ? source : `${source}-seed-${seed}`;
   const fileOf = (part: number) =>
-    join(fetchedFolder(), 'hybrid-scheduling', `${source}-outputs-${part}.arrow`);
+    join(fetchedFolder(), 'hybrid-scheduling', `${label}-outputs-${part}.arrow`);
   if (!parts.every((part) => existsSync(fileOf(part)))) {
     const { trace: prompts } = await readTrace('gsm8k');
-    const { trace } = await readTrace(source);
+    const trace =
+      seed === undefined ? (await readTrace(source)).trace : await generateTrace(source, { seed });
     for (const part of parts) {
       const outputTokens = trace.outputTokens.slice(part * size, (part + 1) * size);
       const made = newTrace({
-        name: `${source}-outputs-${part}`,
+        name: `${label}-outputs-${part}`,
         arrivalMs: new Float64Array(size),
         inputTokens: prompts.inputTokens,
         outputTokens,
-        notes: `prompt lengths of GSM8K, output lengths of part ${part} of ${source}`,
+        notes: `prompt lengths of GSM8K, output lengths of part ${part} of ${label}`,
       });
       await writeTrace(fileOf(part), made);
     }
@@ -47,13 +59,18 @@ const from = (first: number, count: number) => Array.from({ length: count }, (_,
 export async function backlogs(): Promise<readonly Backlog[]> {
   const conversation = presentTrace('conversation', 'kimi-like');
   return [
-    { name: 'gsm8k', files: await caseFiles(seededOutput, from(51, 20)), seeds: [101] },
+    { name: 'gsm8k', files: await caseFiles(seededOutput, from(71, 20)), seeds: [201] },
     // All of it that is left.
     {
       name: 'conversation',
       files: await partsOf(conversation, from(4, 5)),
-      seeds: [101, 102, 103],
+      seeds: [201, 202, 203],
     },
-    { name: 'toolagent-like', files: await partsOf('toolagent-like', from(7, 10)), seeds: [101] },
+    { name: 'kimi-like', files: await partsOf('kimi-like', from(0, 9), 2), seeds: [201, 202] },
+    {
+      name: 'toolagent-like',
+      files: await partsOf('toolagent-like', from(0, 10), 2),
+      seeds: [201],
+    },
   ];
 }

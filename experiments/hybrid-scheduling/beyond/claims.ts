@@ -20,7 +20,7 @@ function better(backlog: string, sigma: number): Claim {
 }
 
 export const slotClaims = defineClaims(
-  ['gsm8k', 'conversation', 'toolagent-like'].flatMap((backlog) =>
+  ['gsm8k', 'conversation', 'kimi-like', 'toolagent-like'].flatMap((backlog) =>
     [0.35, 0.5].map((sigma) => better(backlog, sigma)),
   ),
 );

@@ -183,6 +183,9 @@ export class PromptLoads {
     stores.unpinAt(task, from, blocks);
     tasks.fetching[task] = 0;
     stores.put(task, to, blocks);
+    // Before the prompt begins, what found no room in the store is lost.
+    const kept = this.#tokensOf(task, Math.min(blocks, tasks.pinned[task] as number));
+    if ((tasks.fetchTo[task] as number) > kept) tasks.fetchTo[task] = kept;
     const awaited = tasks.awaited[task] === 1;
     tasks.awaited[task] = 0;
     return { task, fetchedFor: awaited ? to : -1 };

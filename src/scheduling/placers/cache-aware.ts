@@ -5,19 +5,19 @@
  * A request goes to the prefill instance with the smallest predicted time to first token: the
  * estimated queue plus the estimated prefill behind the prefix which that instance itself holds.
  *
- * Deviation: lowest index on ties (the papers do not say). Rejection is left to admission.
+ * Deviation: fewest requests so far on ties (the papers do not say). Rejection is left to admission.
  */
 import type { ClusterView, Placement, Placer } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import type { Task } from '../../policy/scheduler.ts';
-import { type Option, QueuePlacer, ttftMs } from './queue-placer.ts';
+import { type Option, QueuePlacer } from './queue-placer.ts';
 
 class CacheAware extends QueuePlacer {
   place(task: Task, view: ClusterView, out: Placement): void {
     let best: Option | undefined;
     for (const instance of view.prefillInstances) {
       const option = this.local(view, task, instance);
-      if (best === undefined || ttftMs(option) < ttftMs(best)) best = option;
+      if (this.isBetter(option, best)) best = option;
     }
     this.take(best as Option, task, view, out);
   }

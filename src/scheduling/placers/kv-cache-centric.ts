@@ -6,8 +6,8 @@
  *   best / len(i) > threshold: best blocks are reused, best − len(i) are sent by their holder;
  *   otherwise:                 len(i) blocks are reused, nothing is sent.
  *   T(i) = transfer + estimated queue + estimated prefill.
- * The smallest T wins (lowest index on ties). What is sent stays on the receiver beside the copy
- * of the holder, which is how hot blocks replicate; a holder that is far ahead but busy so loses
+ * The smallest T wins; on ties the instance that has been given fewest requests. What is sent stays
+ * on the receiver beside the copy of the holder, which is how hot blocks replicate; a holder that is far ahead but busy so loses
  * requests to copies of itself.
  *
  * Open in the papers, and chosen here: best = 0 sends nothing; len(i) = 0 < best is an infinite
@@ -61,7 +61,7 @@ class KvCacheCentric extends QueuePlacer {
     let best: Option | undefined;
     for (const instance of view.prefillInstances) {
       const option = this.#option(view, task, instance, most);
-      if (best === undefined || ttftMs(option) < ttftMs(best)) best = option;
+      if (this.isBetter(option, best)) best = option;
     }
     this.take(best as Option, task, view, out);
   }

@@ -4,7 +4,8 @@
  * instance holds of the prompt is reused, but does not count in the choice.
  *
  * Deviation: the papers do not say what load is; here it is the estimated time until the queue of
- * the instance is worked off, the remainder of the running prompt included. Lowest index on ties.
+ * the instance is worked off, the remainder of the running prompt included. On ties
+ * the instance that has been given fewest requests.
  */
 import type { ClusterView, Placement, Placer } from '../../policy/placer.ts';
 import { definePolicy } from '../../policy/registry.ts';
@@ -17,7 +18,8 @@ class LoadBalancing extends QueuePlacer {
     let leastMs = Number.POSITIVE_INFINITY;
     for (const instance of view.prefillInstances) {
       const waitMs = this.waitMs(view, instance);
-      if (waitMs < leastMs) {
+      const isEqual = waitMs === leastMs && this.isLessUsed(instance, lightest);
+      if (waitMs < leastMs || isEqual) {
         lightest = instance;
         leastMs = waitMs;
       }
@@ -28,7 +30,7 @@ class LoadBalancing extends QueuePlacer {
 
 export const loadBalancing = definePolicy<Placer, Record<string, never>>({
   kind: 'load-balancing',
-  doc: 'smallest estimated prefill queue; lowest index on ties',
+  doc: 'smallest estimated prefill queue; fewest requests so far on ties',
   source: 'Mooncake (arXiv 2407.00079v3, figure 8; FAST 2025, figure 5)',
   parameters: {},
   create: () => new LoadBalancing(),

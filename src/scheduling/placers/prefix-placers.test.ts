@@ -55,13 +55,13 @@ describe('cache-aware', () => {
     const placer = create(cacheAware);
     const first = placed(placer, view, { task: 0, keep: true });
     expect(first).toMatchObject({ prefill: 0, ttftMs: 2048, prefillMs: 2048, source: -1 });
-    // 2,048 ms of queue plus 2,048 of prefill equal 4,096 elsewhere: the lower index wins.
+    // 2,048 ms of queue plus 2,048 of prefill equal 4,096 elsewhere: whoever had fewer wins.
     expect(placed(placer, view, { task: 1, keep: true })).toMatchObject({
-      prefill: 0,
+      prefill: 1,
       ttftMs: 4096,
     });
     expect(placed(placer, view, { task: 2, keep: true })).toMatchObject({
-      prefill: 1,
+      prefill: 0,
       ttftMs: 4096,
     });
   });

@@ -23,11 +23,14 @@ export function ttftMs({ transferMs, waitMs, prefillMs }: Option): number {
 /** A placer that keeps the estimated prefill queues and predicts from them. */
 export abstract class QueuePlacer implements Placer {
   readonly #queues = new PrefillQueues();
+  /** Requests placed so far, by instance. */
+  readonly #placed: number[] = [];
 
   abstract place(task: Task, view: ClusterView, out: Placement): void;
 
   placed(task: Task, { prefill, prefillMs }: Readonly<Placement>): void {
     this.#queues.add(task, prefill, prefillMs);
+    this.#placed[prefill] = (this.#placed[prefill] ?? 0) + 1;
   }
 
   prefillStarted(task: Task, _instance: number, nowMs: number): void {
@@ -40,6 +43,20 @@ export abstract class QueuePlacer implements Placer {
 
   ended(task: Task, nowMs: number): void {
     this.#queues.remove(task, nowMs);
+  }
+
+  /**
+   * Whether an option is better than the best so far: quicker, or as quick on an instance that has
+   * been given fewer requests. By index alone an idle cluster would fill one store and no other.
+   */
+  protected isBetter(option: Option, best: Option | undefined): boolean {
+    if (best === undefined) return true;
+    const [ms, bestMs] = [ttftMs(option), ttftMs(best)];
+    return ms < bestMs || (ms === bestMs && this.isLessUsed(option.instance, best.instance));
+  }
+
+  protected isLessUsed(instance: number, than: number): boolean {
+    return (this.#placed[instance] ?? 0) < (this.#placed[than] ?? 0);
   }
 
   protected waitMs(view: ClusterView, instance: number): number {

@@ -32,7 +32,7 @@ import { reservationOracle, reserve } from './reserve.ts';
 const parameters = {
   floor: {
     type: 'number',
-    default: 0.2,
+    default: 0.1,
     min: 0,
     max: 100,
     unit: 'mean outputs',
@@ -48,7 +48,7 @@ const parameters = {
   },
   margin: {
     type: 'number',
-    default: 2,
+    default: 2.5,
     min: 0,
     max: 100,
     doc: 'times its prediction that a request may last and still end level; 0: none is ever due',
