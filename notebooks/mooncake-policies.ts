@@ -36,6 +36,10 @@ export function closed(caches: Rows, capacity: number): Figure {
   const steady = policies.filter((policy) =>
     rows.every((row) => row.policy !== policy || row.closed > 0),
   );
+  const tuned =
+    caches[0]?.trace === 'conversation'
+      ? 'reuse-rate was tuned on the half before, and on kimi-like'
+      : 'reuse-rate was tuned on all of this trace';
   const x = {
     field: 'closed',
     type: 'quantitative',
@@ -63,7 +67,7 @@ export function closed(caches: Rows, capacity: number): Figure {
     subtitle:
       'hits in the second half of the hour beyond those of LRU, over those of Belady; caches are warm',
     rows: shown,
-    caption: `${cacheProvenance(caches[0])}; reuse-rate was tuned on the half before`,
+    caption: `${cacheProvenance(caches[0])}; ${tuned}`,
     sql: caches.sql,
     spec: {
       height: 26 * shown.length,
@@ -125,7 +129,8 @@ export function lifetimes(caches: Rows): Figure {
     scale: { domain: [0, 1] },
     axis: titleAbove('share of all hits that there are to have', { format: '.0%', tickCount: 5 }),
   };
-  const ends = [Math.min(...times), Math.max(...times)];
+  // The label stands at the last: where the curve is far below.
+  const ends = [Math.max(...times), Math.min(...times)];
   return {
     title: `Blocks that live 10 minutes keep ${percent(ten?.share ?? Number.NaN)} of all hits`,
     subtitle: `room without a limit, blocks end some time after their last use; ${formatCount(most)} hits are the most`,
@@ -138,7 +143,7 @@ export function lifetimes(caches: Rows): Figure {
         ...reference(
           ends.map((x) => ({ x, y: 1 })),
           'nothing ever ends',
-          { align: 'right', baseline: 'top', dy: 6 },
+          { align: 'left', baseline: 'top', dx: 6, dy: 6 },
         ),
         {
           mark: { type: 'line', stroke: hues.blue.mark.light, point: mark },

@@ -18,6 +18,8 @@ const figures = [
   ['e2e_mean_ms', 'mean e2e'],
   ['makespan_ms', 'makespan'],
 ] as const;
+/** Traces that are named. */
+const mostTraces = 5;
 const mostRows = 40;
 
 type Row = Readonly<Record<string, unknown>>;
@@ -99,10 +101,12 @@ async function tracesOf(session: ExperimentSession): Promise<string[]> {
        SELECT trace, trace_kind, '' FROM analyses
        WHERE trace IS NOT NULL AND trace NOT IN (SELECT trace FROM runs)) ORDER BY ALL`,
   );
-  return rows.map(({ trace, trace_kind, generated_columns }) => {
-    const but = generated_columns ? `, but ${generated_columns} generated` : '';
-    return `${trace} (${trace_kind}${but})`;
+  const lines = rows.map(({ trace, trace_kind, generated_columns }) => {
+    const isOther = trace_kind !== 'generated' && generated_columns;
+    return `${trace} (${trace_kind}${isOther ? `, but ${generated_columns} generated` : ''})`;
   });
+  const left = lines.length - mostTraces;
+  return left > 1 ? [...lines.slice(0, mostTraces), `and ${left} more`] : lines;
 }
 
 async function endings(session: ExperimentSession): Promise<string[]> {

@@ -57,13 +57,13 @@ async function partsOf(
 const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
 export async function backlogs(): Promise<readonly Backlog[]> {
-  const conversation = presentTrace('conversation', 'kimi-like');
+  // All of conversation that is left; nothing where it has not been fetched.
+  const parts = presentTrace('conversation', 'kimi-like') === 'conversation' ? from(4, 5) : [];
   return [
     { name: 'gsm8k', files: await caseFiles(seededOutput, from(71, 20)), seeds: [201] },
-    // All of it that is left.
     {
       name: 'conversation',
-      files: await partsOf(conversation, from(4, 5)),
+      files: await partsOf('conversation', parts),
       seeds: [201, 202, 203],
     },
     { name: 'kimi-like', files: await partsOf('kimi-like', from(0, 9), 2), seeds: [201, 202] },

@@ -14,7 +14,8 @@ function better(backlog: string, sigma: number): Claim {
     sql: `
       SELECT min(total - half_total) > 0 AND min(latency - half_latency) > 0 AS replayed
       FROM gains
-      WHERE backlog = '${backlog}' AND sigma = ${sigma} AND against = 'hybrid'`,
+      WHERE backlog = '${backlog}' AND sigma = ${sigma} AND policy = 'level-finish'
+        AND against = 'hybrid'`,
     tolerance: { absolute: 0, reason: 'both 90 % intervals over paired backlogs lie above zero' },
   };
 }

@@ -11,7 +11,13 @@ const byQueue: Readonly<Record<string, (sigma: number) => Policy>> = {
   'longest predicted first': (sigma) => ({ ...online(sigma), rule: 'fixed-part' }),
 };
 
-export const policyNames = [...Object.keys(byQueue), 'level-finish'];
+/** By the margin that they leave a request to outlast its prediction. */
+const margins: Readonly<Record<string, number>> = {
+  'level-finish': 2.5,
+  'level-finish, margin 2': 2,
+};
+
+export const policyNames = [...Object.keys(byQueue), ...Object.keys(margins)];
 
 export const prices: Profile = profile(5);
 
@@ -20,7 +26,7 @@ export function servedBy(policy: string, sigma: number) {
   const one = byQueue[policy];
   if (one !== undefined) return policyOf(one(sigma), prices);
   return {
-    scheduler: { kind: levelFinish, rule: 'fixed-part', ...prices },
+    scheduler: { kind: levelFinish, margin: margins[policy], rule: 'fixed-part', ...prices },
     order: { kind: 'fcfs' },
     lengths: { kind: 'log-normal', sigma },
   };

@@ -55,13 +55,13 @@ export default defineExperiment({
     /** level-finish less each other, in per cent of that, with 90 % intervals (Student) over backlogs. */
     gains: `
       WITH pairs AS (
-        SELECT backlog, sigma, part, o.policy AS against,
+        SELECT backlog, sigma, part, l.policy, o.policy AS against,
           avg(100 * (o.simulated_s - l.simulated_s) / o.simulated_s) AS total,
           avg(100 * (o.e2e_mean_ms - l.e2e_mean_ms) / o.e2e_mean_ms) AS latency
         FROM results l JOIN results o USING (backlog, sigma, part, seed)
-        WHERE l.policy = 'level-finish' AND o.policy <> 'level-finish'
+        WHERE l.policy LIKE 'level-finish%' AND o.policy NOT LIKE 'level-finish%'
         GROUP BY ALL)
-      SELECT backlog, sigma, against, avg(total) AS total, avg(latency) AS latency,
+      SELECT backlog, sigma, policy, against, avg(total) AS total, avg(latency) AS latency,
         CASE count(*) WHEN 5 THEN 2.132 WHEN 9 THEN 1.860 WHEN 10 THEN 1.833 ELSE 1.729 END / sqrt(count(*)) AS t,
         t * stddev_samp(total) AS half_total, t * stddev_samp(latency) AS half_latency
       FROM pairs GROUP BY ALL`,

@@ -1,4 +1,3 @@
-import { presentTrace } from 'reprise';
 import { seededOutputs } from '../../../src/trace/gsm8k-outputs.ts';
 import { readTrace } from '../../../src/trace/read.ts';
 import { backlogs } from '../beyond/backlogs.ts';
@@ -18,18 +17,20 @@ export async function earlier(source: Source) {
   const outputs =
     source === 'gsm8k'
       ? seededOutputs(answerTokens(prompts), 1)
-      : (await readTrace(presentTrace('conversation', 'kimi-like'))).trace.outputTokens;
+      : (await readTrace('conversation')).trace.outputTokens;
   return Array.from({ length: size }, (_, i) => ({
     inputTokens: prompts.inputTokens[i] as number,
     outputTokens: outputs[i] as number,
   }));
 }
 
-/** What is reported on: five other seeds, and five parts from the 5,277th request on. */
+/**
+ * What is reported on: five other seeds, and five parts from the 5,277th request on; none of
+ * conversation where it has not been fetched.
+ */
 export async function later(): Promise<Readonly<Record<Source, readonly string[]>>> {
-  const [gsm8k, conversation] = await backlogs();
-  return {
-    gsm8k: gsm8k?.files.slice(0, 5) ?? [],
-    conversation: conversation?.files.slice(0, 5) ?? [],
-  };
+  const all = await backlogs();
+  const filesOf = (source: Source) =>
+    all.find(({ name }) => name === source)?.files.slice(0, 5) ?? [];
+  return { gsm8k: filesOf('gsm8k'), conversation: filesOf('conversation') };
 }

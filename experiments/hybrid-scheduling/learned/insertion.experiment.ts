@@ -87,6 +87,6 @@ export default defineExperiment({
   ],
   notes:
     'First come, first served. Trained on output seed 1 of GSM8K and on the first 1,319 outputs of ' +
-    'conversation, reported on seeds 51 to 55 and on five parts from the 5,277th request on. One ' +
+    'conversation, reported on seeds 71 to 75 and on five parts from the 5,277th request on. One ' +
     'set of weights for each source and each fixed part: the derived rules are told it, too.',
 });

@@ -1,4 +1,4 @@
-import { type Cell, defineExperiment, presentTrace } from 'reprise';
+import { type Cell, defineExperiment } from 'reprise';
 import { serviceClaims } from './claims.ts';
 import { policies, policyFor } from './policies.ts';
 
@@ -7,13 +7,13 @@ const group = { model: 'llama-3.1-8b', gpu: 'a100-80gb' } as const;
 /** Two services, each on as many GPUs as leave it room at the lowest rate and none at the highest. */
 const services = {
   chat: {
-    trace: presentTrace('conversation', 'kimi-like'),
+    trace: 'conversation',
     window: { fromMs: 0, toMs: 600_000 },
     count: 8,
     rates: [0.4, 0.6, 0.8],
   },
   code: {
-    trace: presentTrace('azure-code-2023', 'kimi-like'),
+    trace: 'azure-code-2023',
     window: { fromMs: 0, toMs: 600_000 },
     count: 1,
     rates: [0.3, 0.5, 0.7],

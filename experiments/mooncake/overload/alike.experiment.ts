@@ -50,7 +50,7 @@ export default defineExperiment({
       },
       subtitle:
         'Rejections against two gates, %, by decode nodes, multiple of the rate and TBT SLO',
-      sql: `SELECT decode || 'D x' || rate || ' ' || tbt AS regime, policy, change,
+      sql: `SELECT decode::INT || 'D x' || rate::INT || ' ' || tbt::INT AS regime, policy, change,
           change - half AS low, change + half AS high
         FROM changes ORDER BY ALL`,
       spec: {

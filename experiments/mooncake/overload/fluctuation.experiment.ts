@@ -91,7 +91,7 @@ export default defineExperiment({
       id: 'lags',
       title: 'Decode answers a prefill wave with a delay',
       subtitle: 'Correlation of the prefill load with the decode load so much later',
-      sql: `SELECT workload || ' x' || rate AS regime, policy, 15 * replace(lag, 'lag', '')::INT AS seconds,
+      sql: `SELECT workload || ' x' || rate::INT AS regime, policy, 15 * replace(lag, 'lag', '')::INT AS seconds,
           avg(correlation) AS correlation
         FROM (UNPIVOT (SELECT workload, rate, policy, seed, ${lags.map((lag) => `lag${lag}`).join(', ')}
             FROM swings) ON ${lags.map((lag) => `lag${lag}`).join(', ')}

@@ -53,11 +53,11 @@ export default defineExperiment({
           FROM shares WHERE rate = 2 AND policy = 'lengths-later'`,
       },
       subtitle: 'Rejected by error of the predicted lengths, with and without later arrivals',
-      sql: `SELECT 'rate x' || rate AS regime, policy, sigma, rejected, rejected - half AS low,
+      sql: `SELECT 'rate x' || rate::INT AS regime, policy, sigma, rejected, rejected - half AS low,
           rejected + half AS high
         FROM shares WHERE sigma >= 0
         UNION ALL BY NAME
-        SELECT 'rate x' || a.rate AS regime, a.policy, s.sigma, a.rejected,
+        SELECT 'rate x' || a.rate::INT AS regime, a.policy, s.sigma, a.rejected,
           a.rejected - a.half AS low, a.rejected + a.half AS high
         FROM shares a, (SELECT DISTINCT sigma FROM shares WHERE sigma >= 0) s WHERE a.sigma < 0
         ORDER BY ALL`,
@@ -65,7 +65,11 @@ export default defineExperiment({
         layer: [
           {
             mark: { type: 'area', opacity: 0.2 },
-            encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
+            encoding: {
+              y: { field: 'low', type: 'quantitative' },
+              y2: { field: 'high' },
+              detail: { field: 'regime' },
+            },
           },
           {
             mark: { type: 'line', point: true },
@@ -79,7 +83,7 @@ export default defineExperiment({
             title: 'standard deviation of ln(predicted / true)',
           },
           color: { field: 'policy', type: 'nominal' },
-          column: { field: 'regime', type: 'nominal', title: null },
+          strokeDash: { field: 'regime', type: 'nominal' },
         },
       },
       interval: seedInterval,

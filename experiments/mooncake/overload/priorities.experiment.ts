@@ -74,7 +74,7 @@ export default defineExperiment({
             title: 'threshold of the others',
           },
           color: { field: 'class', type: 'nominal' },
-          column: { field: 'policy', type: 'nominal', title: null },
+          strokeDash: { field: 'policy', type: 'nominal' },
         },
       },
       interval: seedInterval,

@@ -66,7 +66,8 @@ export default defineExperiment({
       },
       subtitle:
         'Rejections against two gates, %; by workload, nodes, multiple of the rate, SLOs in ms and s',
-      sql: `SELECT workload || ' ' || nodes || ' x' || rate || ' ' || tbt || '/' || ttft AS regime, policy, change,
+      sql: `SELECT workload || ' ' || nodes || ' x' || rate::INT || ' ' || tbt::INT || '/' || ttft::INT
+          AS regime, policy, change,
           change - half AS low, change + half AS high
         FROM changes WHERE beside = 'two-gates' ORDER BY ALL`,
       spec: {

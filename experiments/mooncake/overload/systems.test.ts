@@ -3,7 +3,7 @@ import type { PolicySpec } from '../../../src/policy/registry.ts';
 import { parseScenario } from '../../../src/replay/scenario.ts';
 import { admissions } from '../../../src/scheduling/admissions.ts';
 import { lengthPredictors } from '../../../src/scheduling/length-predictors.ts';
-import { halfWidth, overloaded, policies, regimes, seeded } from './systems.ts';
+import { halfWidth, overloaded, policies, type Regime, regimes, seeded } from './systems.ts';
 
 const scenarioOf = (policy: keyof typeof policies, regime: keyof typeof regimes = 'decode') =>
   parseScenario(overloaded(regimes[regime], policies[policy]));
@@ -12,8 +12,9 @@ describe('overloaded clusters', () => {
   it('hold predictions against the SLOs of the regime', () => {
     for (const regime of Object.keys(regimes) as (keyof typeof regimes)[]) {
       const { admission, groups, arrivals } = scenarioOf('early', regime);
-      const { tbt, prefill, decode, rate } = regimes[regime];
-      expect(admission).toMatchObject({ ttftSloMs: 30_000, tbtSloMs: tbt, threshold: 1 });
+      const { tbt, ttft = 30, prefill, decode, rate }: Regime = regimes[regime];
+      const limits = { ttftSloMs: 1000 * ttft, tbtSloMs: tbt, threshold: 1 };
+      expect(admission).toMatchObject(limits);
       expect(groups.map(({ count }) => count)).toEqual([prefill, decode]);
       expect(arrivals.rate.factor).toBe(rate);
     }
