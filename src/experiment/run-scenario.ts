@@ -173,9 +173,10 @@ function policyOrigins(scenario: Scenario) {
 
 /** Columns of `runs` that say what was replayed on what. */
 function describe(hashed: Scenario, located: LoadedTrace['located'], trace: RequestTrace) {
-  const oracles = new Set(
-    policiesOf(hashed).flatMap(({ spec, slot }) => slot.registry.oraclesOf(spec)),
+  const knowing = policiesOf(hashed).filter(
+    ({ spec, slot }) => slot.registry.oraclesOf(spec).length > 0,
   );
+  const oracles = new Set(knowing.flatMap(({ spec, slot }) => slot.registry.oraclesOf(spec)));
   const scenario = withoutHashes(hashed);
   const group = scenario.groups[0] as Scenario['groups'][number];
   const generated = Object.entries(trace.meta.columnKinds)
@@ -198,6 +199,7 @@ function describe(hashed: Scenario, located: LoadedTrace['located'], trace: Requ
     admission: scenario.admission.kind,
     host_store: group.store.kind,
     oracles: [...oracles].join(', ') || 'none',
+    oracle_policies: [...new Set(knowing.map(({ spec }) => spec.kind))].join(', '),
     clock: scenario.clock.kind,
     profile: scenario.clock.kind === 'analytic' ? scenario.profile : 'none',
     clock_draw: Number((scenario.clock as PolicySpec).draw ?? 0),

@@ -15,7 +15,7 @@ import { orders } from '../scheduling/orders.ts';
 import { schedulers } from '../scheduling/registries.ts';
 import { InputError } from '../units/input-error.ts';
 import { clockKinds } from './clocks.ts';
-import type { Group, Scenario } from './scenario.ts';
+import { type Group, type Scenario, seedOf } from './scenario.ts';
 import type { InstanceSetup } from './serving/engine.ts';
 import { KvMemory } from './serving/kv-memory.ts';
 import type { Workload } from './serving/workload.ts';
@@ -54,7 +54,7 @@ export function prepareGroup(
     predictor: lengthPredictors.create(
       group.lengths as PolicySpec,
       context,
-    )({ ...workload, seed: context.seed }),
+    )({ ...workload, seed: seedOf(scenario, 'lengths') }),
   });
   // A policy may refuse its parameters only when it is made.
   policies();

@@ -121,8 +121,10 @@ const scenario = z.strictObject({
     .strictObject({
       /** Arrivals: de-quantising, thinning, resampling. */
       workload: z.int().min(0).nullable().default(null),
-      /** Placement, schedulers, orders and caches. */
+      /** Placement, admission, schedulers, orders and caches. */
       policy: z.int().min(0).nullable().default(null),
+      /** Errors of length predictors; null: as `policy`. */
+      lengths: z.int().min(0).nullable().default(null),
     })
     .prefault({}),
   clock: z.looseObject({ kind: z.string().default('analytic') }).prefault({}),
@@ -162,7 +164,8 @@ export type ArrivalSpec = Scenario['arrivals'];
 
 /** Seed of one source of chance. */
 export function seedOf({ seed, seeds }: Scenario, source: keyof Scenario['seeds']): number {
-  return seeds[source] ?? seed;
+  const own = source === 'lengths' ? (seeds.lengths ?? seeds.policy) : seeds[source];
+  return own ?? seed;
 }
 
 /**

@@ -30,6 +30,7 @@ export interface Run {
   readonly placement: string;
   /** What its policies know that no deployed system does: length, future, or none. */
   readonly oracles: string;
+  readonly oraclePolicies: string;
   readonly clock: string;
   readonly profile: string;
   readonly arrivalMode: string;
@@ -99,6 +100,7 @@ function runOf(row: Row): Run {
     queueOrder: textOf(row, 'queue_order'),
     placement: textOf(row, 'placement'),
     oracles: textOf(row, 'oracles'),
+    oraclePolicies: textOf(row, 'oracle_policies'),
     clock: textOf(row, 'clock'),
     profile: textOf(row, 'profile'),
     arrivalMode: textOf(row, 'arrival_mode'),

@@ -159,6 +159,7 @@ export const tableSchemas = {
       admission: label('admission policy'),
       host_store: label('host store of the first group'),
       oracles: label('knowledge that no deployed system has: length, future, or none'),
+      oracle_policies: label('policies that have it, by name; empty: none'),
       clock: label('cost model'),
       profile: label('engine profile'),
       clock_draw: count('draw of the clock from the intervals of its constants; 0: as published'),

@@ -1,7 +1,7 @@
 import type { Source } from './backlogs.ts';
 
 /**
- * Weights of insert-bandit, learned on the earlier backlog of each source by train.ts (REINFORCE in
+ * Weights of insert-bandit, learned on the earlier backlog of each source by `trained` of train.ts (REINFORCE in
  * the slot model, 600 episodes, seed 1), by the fixed part of a prefill stage in ms. Frozen here,
  * so that no run learns on what it reports.
  */

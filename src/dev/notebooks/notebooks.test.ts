@@ -21,7 +21,7 @@ let url: string;
 beforeAll(async () => {
   await buildNotebooks({ root: join(packageRoot(), 'notebooks'), cache }, out);
   ({ server, url } = await serveFolder(out, 0));
-});
+}, 120_000);
 afterAll(() => {
   server?.close();
   rmSync(folder, { recursive: true });
@@ -105,6 +105,10 @@ describe.skipIf(!browserPath)(`notebooks in a browser${skipped}`, () => {
     ['start-here.html', 2, 390],
     ['traces.html', 8, 1280],
     ['traces.html', 8, 390],
+    ['mooncake.html', 12, 1280],
+    ['mooncake.html', 12, 390],
+    ['hybrid-scheduling.html', 6, 1280],
+    ['hybrid-scheduling.html', 6, 390],
   ])(
     'draws %s with %i charts at %i px, without an error or an outside request',
     async (page, charts, width) => {

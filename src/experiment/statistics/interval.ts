@@ -4,10 +4,16 @@ import { quantileSorted } from '../../units/quantile.ts';
  * What varied between the draws of an interval:
  * - workload: requests resampled, or the workload's seed
  * - policy seed: the draws of policies
+ * - prediction noise: the errors of length predictors
  * - workload and policy seed: the scenario's seed, where arrivals are drawn too
  * - clock: constants of the cost model and engine profiles
  */
-export type IntervalSource = 'workload' | 'policy seed' | 'workload and policy seed' | 'clock';
+export type IntervalSource =
+  | 'workload'
+  | 'policy seed'
+  | 'prediction noise'
+  | 'workload and policy seed'
+  | 'clock';
 
 /** An interval of a figure, in the figure's unit. */
 export interface Interval {

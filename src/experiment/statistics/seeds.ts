@@ -7,6 +7,7 @@ import { studentQuantile } from './student-t.ts';
 /** Labels that number repetitions, and what each varies. */
 const seedLabels: Readonly<Record<string, IntervalSource>> = {
   'seeds.policy': 'policy seed',
+  'seeds.lengths': 'prediction noise',
   'seeds.workload': 'workload',
 };
 

@@ -49,7 +49,7 @@ export function provenanceOf(
   const clocks = [...new Set(runs.map(clockText))];
   const oracles = runs.filter((run) => run.oracles !== 'none' && run.oracles !== '');
   const knows = [
-    ...new Set(oracles.map((run) => `${oraclePolicy(run)} knows the true ${run.oracles}`)),
+    ...new Set(oracles.map((run) => `${run.oraclePolicies} knows the true ${run.oracles}`)),
   ];
   return [
     `trace ${listed(traces)}`,
@@ -62,8 +62,4 @@ export function provenanceOf(
 function clockText({ clock, profile, gpu }: Run): string {
   if (clock !== 'analytic') return `clock ${clock}`;
   return `calibrated ${clock} clock, engine profile ${profile}, ${gpu}`;
-}
-
-function oraclePolicy({ queueOrder, scheduler }: Run): string {
-  return queueOrder === 'fcfs' ? scheduler : queueOrder;
 }
