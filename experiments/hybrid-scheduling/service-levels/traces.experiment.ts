@@ -70,7 +70,12 @@ export default defineExperiment({
       mark: { type: 'line', point: true },
       encoding: {
         x: { field: 'rate', type: 'quantitative', title: 'times the recorded rate' },
-        y: { field: 'attainment', type: 'quantitative', title: 'of requests' },
+        y: {
+          field: 'attainment',
+          type: 'quantitative',
+          scale: { zero: service === 'code' },
+          title: 'of requests',
+        },
         color: { field: 'policy', type: 'nominal', scale: { scheme: 'category20' } },
       },
     },
