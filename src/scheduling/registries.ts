@@ -20,6 +20,7 @@ import { slotsQueue } from './schedulers/hybrid/slots-queue.ts';
 import { aMax, aMin } from './schedulers/interval-bound.ts';
 import { learningToRank } from './schedulers/learning-to-rank.ts';
 import { leastLaxity } from './schedulers/least-laxity.ts';
+import { levelFinish } from './schedulers/level-finish.ts';
 import { mcSf } from './schedulers/mc-sf.ts';
 import { nestedWait } from './schedulers/nested-wait.ts';
 import { orca } from './schedulers/orca.ts';
@@ -39,6 +40,7 @@ export const schedulers = new Registry<Scheduler>('scheduler', [
   decodePool,
   slotsQueue,
   hybrid,
+  levelFinish,
   srpt,
   learningToRank,
   skipJoinMlfq,

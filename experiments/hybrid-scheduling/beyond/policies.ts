@@ -1,9 +1,6 @@
 import { type Profile, profile } from '../profile.ts';
 import { fcfs, hybrid, online, type Policy, policyOf } from '../systems.ts';
 
-/** By file: the policy of src/scheduling/schedulers/beyond-level-finish.ts. */
-const levelFinish = './level-finish.ts';
-
 const byQueue: Readonly<Record<string, (sigma: number) => Policy>> = {
   fcfs: () => ({ ...fcfs, rule: 'fixed-part' }),
   hybrid,
@@ -26,7 +23,7 @@ export function servedBy(policy: string, sigma: number) {
   const one = byQueue[policy];
   if (one !== undefined) return policyOf(one(sigma), prices);
   return {
-    scheduler: { kind: levelFinish, margin: margins[policy], rule: 'fixed-part', ...prices },
+    scheduler: { kind: 'level-finish', margin: margins[policy], rule: 'fixed-part', ...prices },
     order: { kind: 'fcfs' },
     lengths: { kind: 'log-normal', sigma },
   };

@@ -37,7 +37,7 @@ export const onSlots: Readonly<Record<string, Contender>> = {
   'hybrid, steals the longest': { scheduler: { ...lists, steal: 'longest' }, lengths: guess },
   'hybrid (oracle)': { scheduler: lists, lengths: 'oracle' },
   'level-finish': {
-    scheduler: { kind: '../beyond/level-finish.ts', ...prices },
+    scheduler: { kind: 'level-finish', ...prices },
     lengths: guess,
   },
 };

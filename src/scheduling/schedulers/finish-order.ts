@@ -1,7 +1,7 @@
 import type { InstanceView, Task } from '../../policy/scheduler.ts';
 import { predictedLength } from './predicted-length.ts';
 
-/** See the parameters of beyond-level-finish.ts. */
+/** See the parameters of level-finish.ts. */
 export interface FinishShares {
   readonly floor: number;
   readonly keep: number;

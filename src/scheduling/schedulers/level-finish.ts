@@ -24,7 +24,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Scheduler, Task } from '../../policy/scheduler.ts';
-import { FinishOrder, type FinishShares } from './beyond-finish-order.ts';
+import { FinishOrder, type FinishShares } from './finish-order.ts';
 import { type Choices, type SlotChooser, SlotStages } from './hybrid/slot-stages.ts';
 import { prefillRule, prefillRuleParametersWith } from './prefill-rules.ts';
 import { reservationOracle, reserve } from './reserve.ts';

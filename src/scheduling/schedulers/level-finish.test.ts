@@ -4,7 +4,7 @@ import type { PolicyDefinition } from '../../policy/registry.ts';
 import { Registry } from '../../policy/registry.ts';
 import type { Scheduler } from '../../policy/scheduler.ts';
 import { FakeInstance, type FakeRequest, type FakeState } from '../testing/fake-instance.ts';
-import { levelFinish } from './beyond-level-finish.ts';
+import { levelFinish } from './level-finish.ts';
 
 const registry = new Registry<Scheduler>('scheduler', [levelFinish as PolicyDefinition<Scheduler>]);
 

@@ -1,1 +1,0 @@
-export { levelFinish as default } from '../../../src/scheduling/schedulers/beyond-level-finish.ts';
