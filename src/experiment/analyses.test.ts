@@ -176,7 +176,7 @@ describe('an experiment with analyses', () => {
   it('passes through a queue as what it is', async () => {
     for (const plan of analyses()) {
       const job = JSON.parse(JSON.stringify(await jobOf(plan)));
-      expect(acceptedJob(job)).toMatchObject({ run: plan.run, scenario: plan.scenario });
+      expect(await acceptedJob(job)).toMatchObject({ run: plan.run, scenario: plan.scenario });
     }
   });
 

@@ -13,6 +13,10 @@ export function labelOf(scenario: Scenario): string {
   if (scenario.groups.some(({ store }) => store.kind !== 'none')) words.push('host store');
   if (admission.kind !== 'none') words.push(`admission ${admission.kind}`);
   if (placement.kind !== 'round-robin') words.push(placement.kind);
+  if (scenario.estimator.kind !== 'regression') words.push(`estimator ${scenario.estimator.kind}`);
+  if (scenario.network.streaming !== 'layer-wise') words.push(scenario.network.streaming);
+  if (scenario.network.discipline !== 'fair') words.push(scenario.network.discipline);
+  if (group.pipeline > 1) words.push(`pipeline ${group.pipeline}`);
   if (arrivals.mode === 'session') words.push('sessions');
   if (arrivals.mode === 'closed') words.push(`closed ${arrivals.concurrency}`);
   const { factor, by } = arrivals.rate;

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { modelNamed } from '../model/models.ts';
+import { kvBytesPerToken } from '../model/parameters.ts';
+import { shardOf } from '../model/shard.ts';
 import type { PolicySpec } from '../policy/registry.ts';
 import { capacityOf } from '../replay/prepare-group.ts';
 import { runServing } from '../replay/run-serving.ts';
 import { parseScenario, type Scenario } from '../replay/scenario.ts';
+import type { TaskColumns } from '../replay/serving/task-columns.ts';
 import { RunRecorder } from '../results/event-rows.ts';
 import { computeGaps } from '../results/gaps.ts';
 import { type Allocation, resourcesOf } from '../results/resources.ts';
@@ -113,6 +117,7 @@ export async function runScenario(
       ...latencyColumns(latencies),
       slots: slots.reduce((sum, count) => sum + count, 0),
       ...usage,
+      ...pausesOf(scenario, outcome.tasks),
       ...resourcesOf(allocationOf(scenario), totals.simulated_s, recorded),
       scenario: canonical,
     };
@@ -197,6 +202,8 @@ function describe(hashed: Scenario, located: LoadedTrace['located'], trace: Requ
     queue_order: group.order.kind,
     placement: scenario.placement.kind,
     admission: scenario.admission.kind,
+    estimator: scenario.estimator.kind,
+    streaming: scenario.network.streaming,
     host_store: group.store.kind,
     oracles: [...oracles].join(', ') || 'none',
     oracle_policies: [...new Set(knowing.map(({ spec }) => spec.kind))].join(', '),
@@ -216,9 +223,32 @@ function allocationOf({ groups, prices }: Scenario): Allocation {
     groups.flatMap((group) => Array<number>(group.count).fill(value(group)));
   return {
     gpus: each(({ tp, pipeline }) => tp * pipeline),
-    dramGib: each(({ hostDramGib }) => hostDramGib),
+    dramGib: each(dramGibOf),
     prices,
   };
+}
+
+/** How often requests were paused, and the KV that went to host memory with them. */
+function pausesOf({ groups }: Scenario, { pauses, swappedOut, instance }: TaskColumns) {
+  const blockBytes = groups.flatMap(({ count, kv, model }) =>
+    Array<number>(count).fill(kv.blockSize * bytesPerToken(model)),
+  );
+  let bytes = 0;
+  for (const [task, blocks] of swappedOut.entries()) {
+    if (blocks > 0) bytes += blocks * (blockBytes[instance[task] as number] as number);
+  }
+  return { pauses: pauses.reduce((sum, n) => sum + n, 0), swapped_gib: bytes / 2 ** 30 };
+}
+
+function bytesPerToken(model: string): number {
+  return kvBytesPerToken(shardOf(modelNamed(model), 1));
+}
+
+/** Host memory beside an instance: as set aside, or what its store holds in DRAM. */
+function dramGibOf({ hostDramGib, store, model }: Scenario['groups'][number]): number {
+  if (hostDramGib !== null) return hostDramGib;
+  const { dramTokens = 0 } = store as { dramTokens?: number };
+  return (dramTokens * bytesPerToken(model)) / 2 ** 30;
 }
 
 /** What run.json says of who made a run. */

@@ -15,7 +15,11 @@ export interface PolicyDefinition<T, P extends Parameters = Parameters> {
   readonly create: (values: ParameterValues<P>, context: PolicyContext) => T;
   /** Loads what policies of these values need, such as a solver; ends before a replay begins. */
   readonly prepare?: (values: ParameterValues<P>) => Promise<void>;
+  /** What a group must have for it: a predictor of lengths, client slots. */
+  readonly needs?: (values: ParameterValues<P>) => readonly Need[];
 }
+
+export type Need = 'lengths' | 'slots';
 
 /** What a policy may be built from beside its parameters. */
 export interface PolicyContext {
@@ -76,6 +80,11 @@ export class Registry<T> {
   async prepare(spec: PolicySpec): Promise<void> {
     const { kind, ...values } = this.complete(spec, this.title);
     await this.named(kind).prepare?.(values as never);
+  }
+
+  needsOf(spec: PolicySpec): readonly Need[] {
+    const { kind, ...values } = this.complete(spec, this.title);
+    return this.named(kind).needs?.(values as never) ?? [];
   }
 
   oraclesOf(spec: PolicySpec): readonly Oracle[] {

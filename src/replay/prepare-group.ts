@@ -20,6 +20,9 @@ import type { InstanceSetup } from './serving/engine.ts';
 import { KvMemory } from './serving/kv-memory.ts';
 import type { Workload } from './serving/workload.ts';
 
+/** Prompts up to this long are in the range that estimators are fitted on. */
+const longestPlanned = 131_072;
+
 /** A group that has passed every check. */
 export interface PreparedGroup {
   readonly count: number;
@@ -58,7 +61,8 @@ export function prepareGroup(
   });
   // A policy may refuse its parameters only when it is made.
   policies();
-  const maxTokens = longest(workload);
+  // Not the trace's own longest request: that would be known only when the trace is over.
+  const maxTokens = Math.min(capacityTokens, longestPlanned);
   const estimator = pipelined(
     estimators.create(scenario.estimator as PolicySpec, context)(clock, layers, {
       maxTokens,
@@ -135,12 +139,4 @@ function refuseWithoutBlocks({ blocks, hasMedia }: Workload, what: string, where
   if (!hasMedia) return;
   const rule = 'block_ids cover text only: where media stand in a prompt is not modelled';
   throw new InputError(`${what} with media`, { where, rule });
-}
-
-function longest({ inputTokens, outputTokens }: Workload): number {
-  let most = 1;
-  for (let task = 0; task < inputTokens.length; task++) {
-    most = Math.max(most, (inputTokens[task] as number) + (outputTokens[task] as number));
-  }
-  return most;
 }

@@ -41,7 +41,7 @@ describe('parseScenario', () => {
           order: { kind: 'fcfs' },
           kv: { capacityTokens: null, blockSize: 16, gpuMemoryUtilisation: 0.9 },
           prefixCache: { kind: 'off' },
-          hostDramGib: 0,
+          hostDramGib: null,
         },
       ],
       limits: { requests: null },
@@ -93,10 +93,26 @@ describe('parseScenario', () => {
     expect(() => parseScenario(scenario(changes))).toThrow(InputError);
   });
 
-  it('refuses instances that do not do both prefill and decode', () => {
+  it('refuses a cluster in which nobody decodes', () => {
     expect(() => parseScenario(scenario({}, { roles: ['prefill'] }))).toThrow(
-      'roles prefill (groups.0.roles)',
+      'no instance does decode (groups)',
     );
+  });
+
+  it('refuses policies that go by lengths which nobody predicts', () => {
+    const group = { order: { kind: 'longest-predicted' } };
+    expect(() => parseScenario(scenario({}, group))).toThrow('lengths none (groups.0.lengths)');
+    const predicted = { ...group, lengths: { kind: 'history' } };
+    expect(parseScenario(scenario({}, predicted)).groups[0]?.order.kind).toBe('longest-predicted');
+  });
+
+  it('refuses KV between instances of two models', () => {
+    const store = { kind: 'pool' };
+    const groups = [
+      { model: 'llama-3.1-8b', store },
+      { model: 'llama-3.1-70b', tp: 8, store },
+    ];
+    expect(() => parseScenario({ groups })).toThrow('one model only');
   });
 
   it('refuses what is no object, and groups that are no list', () => {

@@ -87,8 +87,8 @@ const group = z.strictObject({
       diskGBps: z.number().positive().default(4.9),
     })
     .prefault({}),
-  /** DRAM set aside beside each instance, GiB: what it costs. */
-  hostDramGib: z.number().min(0).default(0),
+  /** DRAM set aside beside each instance, GiB: what it costs. null: what its store holds in DRAM. */
+  hostDramGib: z.number().min(0).nullable().default(null),
 });
 
 /** How KV moves between instances, and between host and GPU memory. */
@@ -142,7 +142,10 @@ const scenario = z.strictObject({
       /** How often the state of every instance is written down; null: never. */
       everyMs: z.number().positive().nullable().default(null),
       /** Ranks of the blocks, by references in the trace, whose copies are counted then. */
-      blockRanks: z.array(z.int().min(1)).default([1, 10, 100, 1000]),
+      blockRanks: z
+        .array(z.int().min(1))
+        .refine((ranks) => new Set(ranks).size === ranks.length, 'each rank once')
+        .default([1, 10, 100, 1000]),
     })
     .prefault({}),
   limits: z
@@ -200,11 +203,31 @@ function completeGroups({ groups }: Scenario): Group[] {
     throw new InputError(`no instance does ${role}`, { where: 'groups', rule });
   }
   const models = new Set(complete.map(({ model }) => model));
-  if (models.size > 1 && complete.some(({ roles }) => roles.length === 1)) {
-    const rule = 'KV moves between instances of one model';
+  const isMoving = complete.some(({ roles, store }) => roles.length === 1 || store.kind !== 'none');
+  if (models.size > 1 && isMoving) {
+    const rule = 'KV moves between instances of one model only';
     throw new InputError(`models ${[...models].join(', ')}`, { where: 'groups', rule });
   }
   return complete;
+}
+
+/** Some policies go by predicted lengths or fill client slots: without them they mean nothing. */
+function checkNeeds(one: Group, where: string): void {
+  for (const [name, registry] of [
+    ['scheduler', schedulers],
+    ['order', orders],
+  ] as const) {
+    const spec = one[name] as PolicySpec;
+    const needs = registry.needsOf(spec);
+    if (needs.includes('lengths') && one.lengths.kind === 'none') {
+      const rule = `a predictor of output lengths: ${name} ${spec.kind} goes by them`;
+      throw new InputError('lengths none', { where: `${where}.lengths`, rule });
+    }
+    if (needs.includes('slots') && one.slots === 0) {
+      const rule = `client slots: ${name} ${spec.kind} fills them`;
+      throw new InputError('slots 0', { where: `${where}.slots`, rule });
+    }
+  }
 }
 
 function completeGroup(one: Group, where: string): Group {
@@ -213,9 +236,13 @@ function completeGroup(one: Group, where: string): Group {
     const rule = 'only instances that prefill and do not decode are pipelines';
     throw new InputError(`pipeline ${one.pipeline}`, { where: `${where}.pipeline`, rule });
   }
-  if (one.scheduler.kind === 'prefill-pool' && roles.includes('decode')) {
-    const rule = "roles ['prefill']: it never lets anything decode";
-    throw new InputError('scheduler prefill-pool', { where: `${where}.scheduler`, rule });
+  for (const [kind, role] of [
+    ['prefill-pool', 'prefill'],
+    ['decode-pool', 'decode'],
+  ] as const) {
+    if (one.scheduler.kind !== kind || roles.join() === role) continue;
+    const rule = `roles ['${role}']: it does nothing else`;
+    throw new InputError(`scheduler ${kind}`, { where: `${where}.scheduler`, rule });
   }
   const { layers } = modelNamed(one.model);
   if (one.pipeline > layers) {
@@ -226,7 +253,7 @@ function completeGroup(one: Group, where: string): Group {
     const rule = 'prefixCache off: an instance reuses prefixes from its store or its KV memory';
     throw new InputError(`store ${one.store.kind}`, { where: `${where}.store`, rule });
   }
-  return {
+  const complete: Group = {
     ...one,
     roles,
     model: modelNamed(one.model).name,
@@ -237,4 +264,6 @@ function completeGroup(one: Group, where: string): Group {
     prefixCache: prefixCaches.complete(one.prefixCache as PolicySpec, `${where}.prefixCache`),
     store: blockStores.complete(one.store as PolicySpec, `${where}.store`),
   };
+  checkNeeds(complete, where);
+  return complete;
 }

@@ -123,9 +123,10 @@ export const shapes = [
 ] as const;
 
 /** The stages of a request, in the order in which they pass. */
-export const stageHues: Readonly<Record<'queue' | 'prefill' | 'decode', string>> = {
+export const stageHues: Readonly<Record<'queue' | 'prefill' | 'handoff' | 'decode', string>> = {
   queue: tones.axis.light,
   prefill: hues.orange.mark.light,
+  handoff: hues.purple.mark.light,
   decode: hues.sky.mark.light,
 };
 

@@ -1,4 +1,4 @@
-import { type TaskColumns, taskStatus } from '../replay/serving/task-columns.ts';
+import type { TaskColumns } from '../replay/serving/task-columns.ts';
 import type { StepColumns } from './step-columns.ts';
 
 /** Client slots of a system, by instance; 0 where an instance has none. */
@@ -37,7 +37,7 @@ export function slotUsage(
   slots: SlotsOf,
   lastFinishMs: number,
 ): SlotUsage {
-  const all = slots.reduce((sum, count) => sum + count, 0);
+  const all = total(slots);
   if (all === 0) return none;
   const usage = { rounds: 0, prefills: 0, offered: 0, tokens: 0, tokenMs: 0 };
   for (const [i, chunk] of steps.chunks.entries()) {
@@ -62,19 +62,8 @@ export function slotUsage(
     idle_slot_rounds: usage.offered - usage.tokens,
     util_round: usage.offered === 0 ? null : usage.tokens / usage.offered,
     util_decode_time: slotMs === 0 ? null : usage.tokenMs / slotMs,
-    util_occupied_time: slotMs === 0 ? null : occupiedMs(tasks) / slotMs,
+    util_occupied_time: slotMs === 0 ? null : total(tasks.slotMs) / slotMs,
   };
-}
-
-/** From first admission to the end: pauses and preemptions in between count as held. */
-function occupiedMs({ slot, admittedMs, endMs, status }: TaskColumns): number {
-  let ms = 0;
-  for (let task = 0; task < slot.length; task++) {
-    const held = (slot[task] as number) >= 0 && (status[task] as number) >= taskStatus.finished;
-    const lasted = (endMs[task] as number) - (admittedMs[task] as number);
-    if (held && lasted > 0) ms += lasted;
-  }
-  return ms;
 }
 
 /** The law that an affine clock gives a run on slots, milliseconds. */
@@ -110,4 +99,10 @@ export function checkAffineIdentity(steps: StepColumns, times: AffineTimes): voi
   }
   if (Math.abs(measured - lawful) <= 1e-9 * lawful) return;
   throw new Error(`steps take ${measured} ms, their law says ${lawful} ms`);
+}
+
+function total(values: readonly number[] | Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }

@@ -34,13 +34,10 @@ describe('orders', () => {
     expect(queued(kind)).toEqual(names);
   });
 
-  it.each(['shortest-predicted', 'longest-predicted'])(
-    '%s without predictions is by arrival',
-    (kind) => {
-      const unknown = requests.map((request) => ({ ...request, predictedTokens: Number.NaN }));
-      expect(queued(kind, unknown)).toEqual(['first', 'second', 'third']);
-    },
-  );
+  it('by prediction need a predictor', () => {
+    const needing = orders.all().filter(({ kind }) => orders.needsOf({ kind }).length > 0);
+    expect(needing.map(({ kind }) => kind)).toEqual(['shortest-predicted', 'longest-predicted']);
+  });
 
   it('call exactly those oracles whose key depends on the output length', () => {
     for (const { kind } of orders.all()) {

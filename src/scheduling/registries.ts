@@ -10,7 +10,7 @@ import { random } from './placers/random.ts';
 import { roundRobin } from './placers/round-robin.ts';
 import { andes } from './schedulers/andes.ts';
 import { chunkedPrefill } from './schedulers/chunked-prefill.ts';
-import { insertBandit } from './schedulers/contextual-bandit.ts';
+import { insertBandit } from './schedulers/insert-bandit.ts';
 import { decodePool } from './schedulers/decode-pool.ts';
 import { dynamicBatch } from './schedulers/dynamic-batch.ts';
 import { exclusiveBatching } from './schedulers/exclusive-batching.ts';

@@ -61,6 +61,7 @@ export class ClusterState implements ClusterView {
   }
 
   inputTokens(task: Task): number {
+    this.#mustHaveArrived(task);
     return this.#parts.work.inputTokens[task] as number;
   }
 
@@ -79,6 +80,7 @@ export class ClusterState implements ClusterView {
   }
 
   promptBlocks(task: Task): number {
+    this.#mustHaveArrived(task);
     const { blocks, row } = this.#parts.work;
     if (blocks === null) return 0;
     const at = row[task] as number;
@@ -86,6 +88,7 @@ export class ClusterState implements ClusterView {
   }
 
   residentBlocks(task: Task, instance: number): number {
+    this.#mustHaveArrived(task);
     const { stores } = this.#parts;
     if (stores?.has(instance)) return stores.leading(task, instance);
     return this.#instance(instance).residentBlocks(task);
@@ -129,6 +132,13 @@ export class ClusterState implements ClusterView {
   estimateTransferMs(from: number, to: number, bytes: number): number {
     if (from === to || bytes === 0) return 0;
     return this.#parts.transfers?.estimateMs(from, to, bytes, this.nowMs) ?? 0;
+  }
+
+  /** Policies know nothing of the future. */
+  #mustHaveArrived(task: Task): void {
+    if (Number.isNaN(this.#parts.tasks.arrivalMs[task])) {
+      throw new Error(`request ${task} has not arrived: a policy must not ask about it`);
+    }
   }
 
   // Counts, kept by the engine

@@ -255,9 +255,8 @@ class ServingEngine implements InstanceEvents, StepHooks {
     if (this.#work.arrivals.mode === 'open') this.#checkCausality(task);
     const placement = this.#place(task);
     const instance = this.#cluster[placement.prefill] as Instance;
-    const decode = this.#cluster[placement.decode] ?? instance;
-    const fits = instance.fits(task) && (decode === instance || decode.fitsComputed(task));
-    if (!fits) return this.#refuse(task, endReason.kvCapacity, timeMs);
+    if (!instance.fits(task) || !this.#fitsToDecode(task, placement))
+      return this.#refuse(task, endReason.kvCapacity, timeMs);
     if (this.#setup.admission?.atArrival(task, placement, this.#state) === false) {
       return this.#refuse(task, endReason.refusedOnArrival, timeMs);
     }
@@ -272,6 +271,13 @@ class ServingEngine implements InstanceEvents, StepHooks {
     return instance;
   }
 
+  /** Whether it could decode where it is placed, or somewhere where that is left open. */
+  #fitsToDecode(task: Task, { prefill, decode }: Placement): boolean {
+    if (decode === prefill) return true;
+    if (decode >= 0) return this.#cluster[decode]?.fitsComputed(task) ?? true;
+    return this.#state.decodeInstances.some((i) => this.#cluster[i]?.fitsComputed(task));
+  }
+
   #place(task: Task): Placement {
     const placement = this.#placement;
     clear(placement);
@@ -281,10 +287,26 @@ class ServingEngine implements InstanceEvents, StepHooks {
     if (instance === undefined || this.#setup.instances[prefill]?.prefills === false) {
       throw new Error(`placement chose instance ${prefill}, which computes no prompts`);
     }
-    if (placement.decode < 0 && this.#setup.instances[prefill]?.decodes !== false) {
+    if (this.#setup.instances[prefill]?.decodes !== false) {
+      if (placement.decode >= 0 && placement.decode !== prefill) {
+        throw new Error(
+          `placement lets instance ${placement.decode} decode what instance ${prefill}, ` +
+            'which decodes itself, computes',
+        );
+      }
       placement.decode = prefill;
     }
+    this.#checkSource(placement);
     return placement;
+  }
+
+  #checkSource({ source, sourceBlocks }: Placement): void {
+    if (source === -1) return;
+    if (this.#stores === null || !Number.isInteger(source) || !this.#stores.has(source)) {
+      throw new Error(`placement chose source ${source}, which has no host store`);
+    }
+    if (Number.isInteger(sourceBlocks) && sourceBlocks >= 0) return;
+    throw new Error(`placement expects ${sourceBlocks} blocks of a source`);
   }
 
   #bindDecode(task: Task, decode: number): void {

@@ -42,7 +42,7 @@ export class HostStores {
   }
 
   has(instance: number): boolean {
-    return this.#setup.stores[instance] !== null;
+    return (this.#setup.stores[instance] ?? null) !== null;
   }
 
   store(instance: number): BlockStore {

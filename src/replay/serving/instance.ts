@@ -302,7 +302,7 @@ export class Instance implements InstanceView, Plan {
     if (own + this.#prefixes.unpinnedBlocks(task, prefix) > this.freeBlocks) {
       throw new Error(`scheduler admitted request ${task}, which does not fit`);
     }
-    tasks.slot[task] = this.#slots.take(task, slot);
+    this.#takeSlot(task, slot);
     this.#prefixes.pin(task, prefix);
     this.memory.hold(own);
     const growing = this.#reserves ? 0 : this.#tailTokens(task);
@@ -378,6 +378,7 @@ export class Instance implements InstanceView, Plan {
     this.#batch.drop(task);
     this.#freeSlot(task);
     tasks.status[task] = taskStatus.paused;
+    tasks.pauses[task]!++;
     tasks.swappedBlocks[task] = 0;
     if (how === 'swap') this.#swapOut(task);
     this.#paused.push(task);
@@ -394,7 +395,7 @@ export class Instance implements InstanceView, Plan {
     this.planActed = true;
     this.#events.batchChanges(this);
     this.#paused.splice(at, 1);
-    tasks.slot[task] = this.#slots.take(task, slot);
+    this.#takeSlot(task, slot);
     this.memory.hold(blocks);
     tasks.swappedBlocks[task] = 0;
     if (!this.#reserves) this.memory.startGrowing(tasks.held[task] as number);
@@ -411,6 +412,7 @@ export class Instance implements InstanceView, Plan {
     this.#prefixes.release(task);
     fixedBlocks[task] = (fixedBlocks[task] as number) + common;
     swappedBlocks[task] = this.#privateBlocks(task);
+    this.#tasks.swappedOut[task]! += swappedBlocks[task] as number;
   }
 
   #mustDecode(task: Task, verb: string): void {
@@ -621,10 +623,19 @@ export class Instance implements InstanceView, Plan {
     this.#events.ended(task, this);
   }
 
+  #takeSlot(task: Task, slot: number | undefined): void {
+    if (this.#slots.count === 0) return;
+    this.#tasks.slot[task] = this.#slots.take(task, slot);
+    this.#tasks.slotSinceMs[task] = this.nowMs;
+  }
+
   #freeSlot(task: Task): void {
     if (this.#slots.count === 0) return;
-    const slot = this.#tasks.slot[task] as number;
-    if (slot >= 0 && this.#slots.holder(slot) === task) this.#slots.free(slot);
+    const { slot, slotMs, slotSinceMs } = this.#tasks;
+    const held = slot[task] as number;
+    if (held < 0 || this.#slots.holder(held) !== task) return;
+    this.#slots.free(held);
+    slotMs[task]! += this.nowMs - (slotSinceMs[task] as number);
   }
 
   /** Leading blocks that a waiting request need not compute: none where nothing is left to do. */

@@ -1,3 +1,4 @@
+import { InputError } from '../../units/input-error.ts';
 import type { ClusterParts, ClusterState } from './cluster-state.ts';
 import type { ServingSink } from './sink.ts';
 
@@ -7,6 +8,9 @@ export interface SampleSetup {
   /** Blocks by rank of their references in the whole trace: rank and id. */
   readonly blocks: readonly { readonly rank: number; readonly id: number }[];
 }
+
+/** Rows of samples that a run may have. */
+const mostRows = 5_000_000;
 
 /** Writes down the state of every instance at regular times, after all else at that time. */
 export class Samples {
@@ -36,6 +40,11 @@ export class Samples {
   take(): void {
     const atMs = this.nextMs;
     this.#taken++;
+    if (this.#taken * this.#parts.cluster.length > mostRows) {
+      const rule = `a longer interval: at most ${mostRows} rows of samples`;
+      const every = this.#setup?.everyMs;
+      throw new InputError(`samples every ${every} ms`, { where: 'samples.everyMs', rule });
+    }
     const { cluster, stores } = this.#parts;
     const state = this.#state;
     for (const one of cluster) {

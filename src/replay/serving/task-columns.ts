@@ -50,6 +50,12 @@ export class TaskColumns {
   readonly decodeInstance: Int32Array;
   /** Client slot that it holds or held last; −1: none. */
   readonly slot: Int32Array;
+  /** When it took the slot that it holds, and for how long it has held slots before. */
+  readonly slotSinceMs: Float64Array;
+  readonly slotMs: Float64Array;
+  /** Times it was taken out of decode with its KV kept, and KV blocks that were swapped out then. */
+  readonly pauses: Int32Array;
+  readonly swappedOut: Int32Array;
   readonly arrivalMs: Float64Array;
   readonly admittedMs: Float64Array;
   /** End of the step that first completed its prompt. */
@@ -116,6 +122,10 @@ export class TaskColumns {
     this.prefillInstance = none();
     this.decodeInstance = none();
     this.slot = none();
+    this.slotSinceMs = times();
+    this.slotMs = new Float64Array(count);
+    this.pauses = new Int32Array(count);
+    this.swappedOut = new Int32Array(count);
     this.arrivalMs = times();
     this.admittedMs = times();
     this.prefillMs = times();

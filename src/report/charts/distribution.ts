@@ -175,7 +175,8 @@ function shares(
     sorted.map((a) => height * (1 - a.share)),
     15,
     8,
-    height - 8,
+    // The value of the objective stands below them.
+    height - 26,
   );
   const beside = { align: left ? 'right' : 'left', dx: left ? -9 : 9 };
   return [

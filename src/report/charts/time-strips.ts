@@ -1,8 +1,9 @@
 import { type Chart, type Layout, type Picture, plotWidth } from '../chart.ts';
 import type { Series } from '../groups.ts';
+import { type KvPool, kvPoolsOf } from '../kv-pools.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { zeroDomain } from '../scales.ts';
-import { numberOf, type QuerySession, type Row } from '../session.ts';
+import { numberOf, type QuerySession, type Row, sqlText } from '../session.ts';
 import { tones } from '../theme.ts';
 import {
   asSpec,
@@ -22,27 +23,39 @@ const slices = 120;
 /**
  * Arrivals, waiting and running requests and KV use, averaged over equal slices of time and
  * summed over instances. A row of `steps` counts by the part of the slice it covers; KV grows by
- * one token per sequence and round within it. Idle time counts as empty.
+ * one token per sequence and round within it. Idle time counts as empty. `kv_share` is of the
+ * instances that decode, `kv_share_prefill` of those that only compute prompts; null without any.
  */
 export function timeStripsSql(runs: readonly Run[]): string {
-  return `WITH span AS (
+  const pools = runs.flatMap(kvPoolsOf);
+  return `WITH pools(run, stage, from_instance, to_instance, kv_capacity_tokens) AS (VALUES
+  ${pools.map(poolSql).join(',\n  ')}),
+kv AS (
+  SELECT run,
+    sum((to_instance - from_instance) * kv_capacity_tokens) FILTER (stage = 'decode') AS decode,
+    sum((to_instance - from_instance) * kv_capacity_tokens) FILTER (stage = 'prefill') AS prefill
+  FROM pools GROUP BY run),
+span AS (
   SELECT greatest(max(end_ms), 1e-6) / ${slices} AS slice_ms FROM steps WHERE ${ofRuns(runs)}),
 covered AS (
   SELECT run, slice_ms, unnest(range(floor(start_ms / slice_ms)::BIGINT,
       least(floor(end_ms / slice_ms)::BIGINT, ${slices - 1}) + 1)) AS slice,
-    start_ms, end_ms, rounds, decodes, prefill_requests, waiting, kv_tokens
-  FROM steps, span WHERE ${ofRuns(runs)}),
+    start_ms, end_ms, rounds, decodes, prefill_requests, waiting, kv_tokens, stage
+  FROM span, steps JOIN pools USING (run)
+  WHERE instance >= from_instance AND instance < to_instance),
 overlap AS (
   SELECT *,
     greatest(start_ms, slice * slice_ms) AS from_ms,
-    least(end_ms, (slice + 1) * slice_ms) AS to_ms
+    least(end_ms, (slice + 1) * slice_ms) AS to_ms,
+    kv_tokens + decodes * rounds * ((from_ms + to_ms) / 2 - start_ms)
+      / nullif(end_ms - start_ms, 0) AS kv
   FROM covered),
 load AS (
   SELECT run, slice,
     sum((to_ms - from_ms) / slice_ms * waiting) AS waiting,
     sum((to_ms - from_ms) / slice_ms * (decodes + prefill_requests)) AS running,
-    sum((to_ms - from_ms) / slice_ms * (kv_tokens + decodes * rounds
-      * ((from_ms + to_ms) / 2 - start_ms) / nullif(end_ms - start_ms, 0))) AS kv_tokens
+    sum((to_ms - from_ms) / slice_ms * kv) FILTER (stage = 'decode') AS kv_decode,
+    sum((to_ms - from_ms) / slice_ms * kv) FILTER (stage = 'prefill') AS kv_prefill
   FROM overlap GROUP BY run, slice),
 arrived AS (
   SELECT run, least(floor(arrival_ms / slice_ms)::BIGINT, ${slices - 1}) AS slice,
@@ -52,10 +65,15 @@ SELECT run, round((slice + 0.5) * slice_ms / 1000, 3)::DOUBLE AS time_s,
   round(coalesce(arrivals_per_s, 0), 4) AS arrivals_per_s,
   round(coalesce(waiting, 0), 3) AS waiting,
   round(coalesce(running, 0), 3) AS running,
-  round(coalesce(load.kv_tokens, 0) / nullif(instances * kv_capacity_tokens, 0), 5) AS kv_share
-FROM runs CROSS JOIN range(${slices}) AS slices(slice) CROSS JOIN span
+  round(coalesce(kv_decode, 0) / nullif(kv.decode, 0), 5) AS kv_share,
+  round(coalesce(kv_prefill, 0) / nullif(kv.prefill, 0), 5) AS kv_share_prefill
+FROM kv CROSS JOIN range(${slices}) AS slices(slice) CROSS JOIN span
   LEFT JOIN load USING (run, slice) LEFT JOIN arrived USING (run, slice)
-WHERE ${ofRuns(runs)} ORDER BY run, slice`;
+ORDER BY run, slice`;
+}
+
+function poolSql({ run, stage, from, to, capacityTokens }: KvPool): string {
+  return `(${sqlText(run)}, '${stage}', ${from}, ${to}, ${capacityTokens})`;
 }
 
 const strips = [
@@ -63,7 +81,23 @@ const strips = [
   { column: 'waiting', title: 'waiting requests, all instances', format: ',.1f' },
   { column: 'running', title: 'running requests, all instances', format: ',.1f' },
   { column: 'kv_share', title: 'KV cache in use', format: '.1%' },
+  { column: 'kv_share_prefill', title: 'KV cache in use, prefill instances', format: '.1%' },
 ] as const;
+
+type Strip = Omit<(typeof strips)[number], 'title'> & { readonly title: string };
+
+/** The strips that these rows fill; KV memory by stage where some instances only do prompts. */
+function stripsOf(rows: readonly Row[], { arrivals }: { readonly arrivals: boolean }): Strip[] {
+  const isSplit = rows.some((row) => row.kv_share_prefill !== null);
+  return strips
+    .filter(({ column }) => arrivals || column !== 'arrivals_per_s')
+    .filter(({ column }) => isSplit || column !== 'kv_share_prefill')
+    .map((strip) =>
+      isSplit && strip.column === 'kv_share'
+        ? { ...strip, title: `${strip.title}, decode instances` }
+        : strip,
+    );
+}
 
 export async function timeStripsChart(
   session: QuerySession,
@@ -74,14 +108,14 @@ export async function timeStripsChart(
   const runs = series.flatMap((s) => s.runs);
   const sql = timeStripsSql(runs);
   const rows = await seriesRows(session, sql, series);
-  const shown = strips.filter((s) => options.arrivals || s.column !== 'arrivals_per_s');
+  const shown = stripsOf(rows, options);
   return { ...head, sql, rows, draw: (layout) => draw(rows, series, shown, layout) };
 }
 
 function draw(
   rows: readonly Row[],
   series: readonly Series[],
-  shown: readonly (typeof strips)[number][],
+  shown: readonly Strip[],
   layout: Layout,
 ): Picture {
   const margins = {
@@ -96,7 +130,7 @@ function draw(
   const end = rows.reduce((most, row) => Math.max(most, numberOf(row, 'time_s') ?? 0), 0);
   const minutes = end > 600;
   const domain = [0, (end * slices) / (slices - 0.5)];
-  const panel = ({ column, title, format }: (typeof strips)[number], i: number) => {
+  const panel = ({ column, title, format }: Strip, i: number) => {
     const isLast = i === shown.length - 1;
     const x = {
       field: 'time_s',
@@ -112,7 +146,7 @@ function draw(
           : {}),
       },
     };
-    const share = column === 'kv_share';
+    const share = column.startsWith('kv_share');
     const most = zeroDomain(rows.map((row) => numberOf(row, column)));
     const y = {
       field: column,

@@ -159,8 +159,14 @@ function peakFinding(chart: Chart, runs: readonly Run[], group: Group): string {
     unit: 'requests',
     of: (run) => peak(run, 'waiting'),
   };
-  const kv = Math.max(...runs.map((run) => peak(run, 'kv_share')));
-  const share = `KV use peaks at ${(100 * kv).toFixed(0)} %`;
+  const fullest = (column: string) => {
+    const kv = Math.max(...runs.map((run) => peak(run, column)));
+    return `${(100 * kv).toFixed(0)} %`;
+  };
+  const isSplit = chart.rows.some((row) => row.kv_share_prefill !== null);
+  const share = isSplit
+    ? `KV use peaks at ${fullest('kv_share_prefill')} where prompts are computed and ${fullest('kv_share')} where requests decode`
+    : `KV use peaks at ${fullest('kv_share')}`;
   if (runs.every((run) => peak(run, 'waiting') < 0.5))
     return `Hardly anything waits in any run; ${share}`;
   return `${findingOf(runs, queue, group.labels)}; ${share}`;

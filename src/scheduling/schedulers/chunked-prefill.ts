@@ -14,9 +14,11 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
-import { decodesWithJoined, roomToJoin } from './join-decodes.ts';
+import { decodeRound } from './batching.ts';
+import { idleSlots } from './idle-slots.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
+import { fitsBesideGrowth } from './prefill-step.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
 
 const parameters = {
@@ -54,11 +56,12 @@ class ChunkedPrefill implements Scheduler {
       out.work(task, chunk);
       left -= chunk;
     }
-    while (left > 0 && view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
+    let idle = idleSlots(view, this.#maxSequences);
+    for (; idle > 0 && left > 0 && view.waiting > 0; idle--) {
       const task = view.waitingTask(0);
       if (view.blocksToAdmit(task) > view.freeBlocks - view.decodeGrowth) break;
       if (view.tokensToCompute(task) === 0) {
-        if (!roomToJoin(view, task, { grows: this.reserveTokens === undefined })) break;
+        if (!fitsBesideGrowth(view, task, this.reserveTokens === undefined)) break;
         out.admit(task);
         joined = true;
         left--;
@@ -69,7 +72,7 @@ class ChunkedPrefill implements Scheduler {
       out.work(task, chunk);
       left -= chunk;
     }
-    if (joined) decodesWithJoined(view, out);
+    if (joined) decodeRound(view, out);
   }
 }
 

@@ -15,9 +15,11 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
-import { decodesWithJoined, roomToJoin } from './join-decodes.ts';
+import { decodeRound } from './batching.ts';
+import { idleSlots } from './idle-slots.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
+import { fitsBesideGrowth } from './prefill-step.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
 
 const parameters = {
@@ -64,7 +66,8 @@ class DecodePool implements Scheduler {
       out.work(task, chunk);
       left -= chunk;
     }
-    while (!preempted && view.waiting > 0) {
+    let idle = preempted ? 0 : idleSlots(view, this.#maxSequences);
+    for (; idle > 0 && view.waiting > 0; idle--) {
       const task = view.waitingTask(0);
       if (!this.#fits(view, task)) break;
       const arrived = view.tokensToCompute(task) === 0;
@@ -75,12 +78,11 @@ class DecodePool implements Scheduler {
       out.work(task, chunk);
       left -= chunk;
     }
-    decodesWithJoined(view, out);
+    decodeRound(view, out);
   }
 
   #fits(view: InstanceView, task: Task): boolean {
-    if (view.decoding + view.prefilling >= this.#maxSequences) return false;
-    if (!roomToJoin(view, task, { grows: this.reserveTokens === undefined })) return false;
+    if (!fitsBesideGrowth(view, task, this.reserveTokens === undefined)) return false;
     if (view.decoding === 0 || this.#maxRoundMs === Number.POSITIVE_INFINITY) return true;
     const tokens = view.contextTokens + view.inputTokens(task) + view.generated(task);
     return view.estimateRoundMs(view.decoding + 1, tokens) <= this.#maxRoundMs;

@@ -74,6 +74,7 @@ export const aMax = definePolicy<Scheduler, typeof parameters>({
   doc: 'shortest upper bound first, memory kept for the upper bound of every output (A_max)',
   source: '2508.14544 (abstract; details recalled)',
   parameters,
+  needs: () => ['lengths'],
   create: ({ width, maxSequences, batching }) => {
     const bound = (view: InstanceView, task: Task) => upperBound(view, task, width);
     const rule = { rank: bound, length: bound, makeRoom: preemptForGrowth };
@@ -86,6 +87,7 @@ export const aMin = definePolicy<Scheduler, typeof parameters>({
   doc: 'shortest lower bound first, the bound raised as tokens appear; overflow evicts (A_min)',
   source: '2508.14544 (abstract; details recalled)',
   parameters,
+  needs: () => ['lengths'],
   create: ({ width, maxSequences, batching }) => {
     const bound = (view: InstanceView, task: Task) => lowerBound(view, task, width);
     const makeRoom = (view: InstanceView, out: Plan) => evictSmallest(view, out, bound);

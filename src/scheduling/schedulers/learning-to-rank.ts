@@ -14,7 +14,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
-import { predictedOutput } from './predicted.ts';
+import { predictedLength } from './predicted-length.ts';
 import { RankedWalk } from './ranked.ts';
 import { StepBuilder, type StepValues, stepParameters } from './step-builder.ts';
 
@@ -59,7 +59,7 @@ class LearningToRank implements Scheduler {
   }
 
   readonly #rank = (task: Task): number => {
-    const predicted = predictedOutput(this.#view, task, 'learning-to-rank');
+    const predicted = predictedLength(this.#view, task);
     return this.#promotionMs(task) <= this.#view.nowMs ? -1 : predicted;
   };
 
@@ -82,5 +82,6 @@ export const learningToRank = definePolicy<Scheduler, typeof parameters>({
   doc: 'shortest predicted output first; whoever has waited too long goes before all others',
   source: 'vLLM-LTR (arXiv 2408.15792), details recalled; hao-ai-lab/vllm-ltr',
   parameters,
+  needs: () => ['lengths'],
   create: ({ starvationMs, ...values }) => new LearningToRank(values, starvationMs),
 });

@@ -41,5 +41,6 @@ export const mcSf = definePolicy<Scheduler, typeof parameters>({
   doc: 'shortest predicted output first, if memory lasts to the predicted end of all (MC-SF)',
   source: '2502.07115 (inequality recalled)',
   parameters,
+  needs: () => ['lengths'],
   create: ({ maxSequences, batching }) => new McSf(maxSequences, batching),
 });

@@ -12,6 +12,7 @@
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
+import { idleSlots } from './idle-slots.ts';
 import { maxSequences } from './max-sequences.ts';
 
 const parameters = {
@@ -43,7 +44,7 @@ class Orca implements Scheduler {
   plan(view: InstanceView, out: Plan): void {
     if (view.decoding > 0) out.decodes();
     let joined = false;
-    while (view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
+    for (let idle = idleSlots(view, this.#maxSequences); idle > 0 && view.waiting > 0; idle--) {
       const task = view.waitingTask(0);
       if (view.blocksToAdmit(task) > view.freeBlocks) break;
       out.admit(task);

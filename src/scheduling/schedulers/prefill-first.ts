@@ -4,20 +4,24 @@
  *
  * Each step: (1) whole prompts from the head of the queue form a prefill-only step while
  * sequences, memory and batched tokens last (one prompt longer than the limit runs alone), and
- * the running decodes wait; (2) if none was admitted, one decode round of all, after preempting
+ * the running decodes wait; beside requests at work a share of the memory, `watermark`, stays
+ * free; (2) if none was admitted, one decode round of all, after preempting
  * the decodes that joined last where the round does not fit. A prompt that another instance has
  * computed joins the decodes without a step of its own.
  *
  * Deviation: the token limit counts real tokens, not count x longest prompt (vLLM stopped
  * padding prompts in 2023). With `reserve` `sequence`, prompt and output are set aside at
- * admission and nothing is ever preempted. Units: tokens a step, requests.
+ * admission, no watermark is kept and nothing is ever preempted. Units: tokens a step, requests.
  */
+import type { ParameterValues } from '../../policy/parameters.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
-import { roomToJoin } from './join-decodes.ts';
+import { idleSlots } from './idle-slots.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
+import { fitsBesideGrowth } from './prefill-step.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
+import { fitsAbove, watermark } from './watermark.ts';
 
 const parameters = {
   maxBatchedTokens: {
@@ -29,28 +33,32 @@ const parameters = {
   },
   maxSequences,
   reserve,
+  watermark,
 } as const;
 
 class PrefillFirst implements Scheduler {
   readonly #maxBatchedTokens: number;
   readonly #maxSequences: number;
+  readonly #watermark: number;
   readonly reserveTokens?: typeof wholeSequence;
 
-  constructor(maxBatchedTokens: number, maxSequences: number, reserve: string) {
-    this.#maxBatchedTokens = maxBatchedTokens;
-    this.#maxSequences = maxSequences;
-    if (reserve === 'sequence') this.reserveTokens = wholeSequence;
+  constructor(values: ParameterValues<typeof parameters>) {
+    this.#maxBatchedTokens = values.maxBatchedTokens;
+    this.#maxSequences = values.maxSequences;
+    const whole = values.reserve === 'sequence';
+    this.#watermark = whole ? 0 : values.watermark;
+    if (whole) this.reserveTokens = wholeSequence;
   }
 
   plan(view: InstanceView, out: Plan): void {
     let batched = 0;
-    while (view.waiting > 0 && view.decoding + view.prefilling < this.#maxSequences) {
+    for (let idle = idleSlots(view, this.#maxSequences); idle > 0 && view.waiting > 0; idle--) {
       const task = view.waitingTask(0);
       const tokens = view.tokensToCompute(task);
       if (batched > 0 && batched + tokens > this.#maxBatchedTokens) break;
-      if (view.blocksToAdmit(task) > view.freeBlocks) break;
-      if (tokens === 0 && !roomToJoin(view, task, { grows: this.reserveTokens === undefined }))
-        break;
+      if (!fitsAbove(view, task, this.#watermark)) break;
+      const grows = this.reserveTokens === undefined;
+      if (tokens === 0 && !fitsBesideGrowth(view, task, grows)) break;
       out.admit(task);
       if (tokens > 0) out.work(task, tokens);
       batched += tokens;
@@ -68,6 +76,5 @@ export const prefillFirst = definePolicy<Scheduler, typeof parameters>({
   source: 'microsoft/vidur vllm_replica_scheduler.py; PagedAttention (SOSP 2023)',
   parameters,
   oracle: ({ reserve }) => reservationOracle(reserve),
-  create: ({ maxBatchedTokens, maxSequences, reserve }) =>
-    new PrefillFirst(maxBatchedTokens, maxSequences, reserve),
+  create: (values) => new PrefillFirst(values),
 });

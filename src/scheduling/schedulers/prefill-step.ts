@@ -1,14 +1,14 @@
 import type { InstanceView, Plan, Task } from '../../policy/scheduler.ts';
 
 /**
- * Whether admitting the task leaves room for one more round of the decodes. Beside others it is
- * counted with a block more, for its own first round: two requests that just fill the memory could
- * otherwise displace each other before either has produced a token. The answer can turn from yes
- * to no as decodes go on, never back before something finishes.
+ * Whether admitting the task leaves room for one more round of the decodes. One that grows is
+ * counted with a block more beside others, for its own first round: two requests that just fill
+ * the memory could otherwise displace each other before either has produced a token. The answer
+ * can turn from yes to no as decodes go on, never back before something finishes.
  */
-export function fitsBesideGrowth(view: InstanceView, task: Task): boolean {
+export function fitsBesideGrowth(view: InstanceView, task: Task, grows = true): boolean {
   const alone = view.decoding + view.prefilling + view.paused === 0;
-  const blocks = view.blocksToAdmit(task) + (alone ? 0 : 1);
+  const blocks = view.blocksToAdmit(task) + (grows && !alone ? 1 : 0);
   return blocks <= view.freeBlocks - view.decodeGrowth;
 }
 

@@ -116,5 +116,6 @@ export const sortedF = definePolicy<Scheduler, typeof parameters>({
   doc: 'batches by summed predicted output over squared size, admitted while memory lasts',
   source: '2508.06133 (score recalled)',
   parameters,
+  needs: () => ['lengths'],
   create: ({ maxSequences, batching }) => new SortedF(maxSequences, batching),
 });

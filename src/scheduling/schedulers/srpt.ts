@@ -17,7 +17,7 @@
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler.ts';
 import { displace } from './displace.ts';
-import { predictedOutput } from './predicted.ts';
+import { predictedLength } from './predicted-length.ts';
 import { RankedWalk } from './ranked.ts';
 import { StepBuilder, type StepValues, stepParameters } from './step-builder.ts';
 
@@ -80,7 +80,7 @@ class Srpt implements Scheduler {
   }
 
   readonly #remaining = (task: Task): number => {
-    const predicted = predictedOutput(this.#view, task, 'srpt');
+    const predicted = predictedLength(this.#view, task);
     return Math.max(0, predicted - this.#view.generated(task));
   };
 
@@ -117,5 +117,6 @@ export const srpt = definePolicy<Scheduler, typeof parameters>({
   doc: 'least predicted remaining work first, preempting young requests that have more',
   source: 'TRAIL (arXiv 2410.01035), details recalled; SRPT of the textbooks',
   parameters,
+  needs: () => ['lengths'],
   create: ({ limit, margin, ...values }) => new Srpt(values, limit, margin),
 });

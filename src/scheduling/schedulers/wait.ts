@@ -258,5 +258,6 @@ export const wait = definePolicy<Scheduler, typeof parameters>({
   doc: 'a type of request is admitted only in groups of its threshold (WAIT)',
   source: '2504.11320 (details recalled)',
   parameters,
+  needs: () => ['lengths'],
   create: (values) => new Wait(values),
 });

@@ -147,12 +147,14 @@ class ClusterSimulator {
     this.#live[row] = request;
     const fits = (at: number, tokens: number) =>
       this.#instances[at]!.blocksFor(tokens) <= this.#instances[at]!.capacityBlocks();
-    const isHandedOff = target.setup.role === 'prefill' && decodeAt !== -1;
+    const isHandedOff = target.setup.role === 'prefill';
+    const decoders = this.#instances.filter(({ setup }) => setup.role !== 'prefill');
+    const mayDecode = decodeAt === -1 ? decoders.map(({ index }) => index) : [decodeAt];
     const source = this.#chooseSource(request);
     const first = this.#cluster.firstToken === 'prefill' ? 1 : 0;
     if (
       !fits(target.index, input.inputTokens + target.firstRound) ||
-      (isHandedOff && !fits(decodeAt, input.inputTokens + first))
+      (isHandedOff && !mayDecode.some((at) => fits(at, input.inputTokens + first)))
     ) {
       this.#reject(request, 'kv-capacity', atMs);
       return;

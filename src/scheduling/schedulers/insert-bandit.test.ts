@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeInstance, type FakeState } from '../testing/fake-instance.ts';
-import { insertBandit } from './contextual-bandit.ts';
+import { insertBandit } from './insert-bandit.ts';
 
 const still = { bias: -1, idleWeight: 0, waitingWeight: 0, activeWeight: 0, idleRoundsWeight: 0 };
 const limits = { maxBatchedTokens: 8192, maxSequences: 256 };
