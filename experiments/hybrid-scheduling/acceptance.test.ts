@@ -214,8 +214,10 @@ describe('the hybrid with predicted lengths', () => {
 });
 
 describe('the identities of the cost model', () => {
-  it.each([0, 5])('hold in counted rounds and stages, p0 = %i ms', (p0) => {
-    const scenario = parseScenario(system(hybrid(0.35), { p0 }));
+  /** A run of the hybrid, its slots as counted, and the preemptions in it. */
+  function counted(p0: number, kvTokens?: number) {
+    const options = kvTokens === undefined ? { p0 } : { p0, kvTokens };
+    const scenario = parseScenario(system(hybrid(0.35), options));
     let recorder: RunRecorder | undefined;
     const { outcome } = runServing(reference, scenario, {
       mode: 'fast',
@@ -224,8 +226,14 @@ describe('the identities of the cost model', () => {
         return recorder;
       },
     });
-    const totalMs = Math.max(...outcome.tasks.endMs);
+    const { endMs, preemptions } = outcome.tasks;
+    const totalMs = Math.max(...endMs);
     const usage = slotUsage(recorder as RunRecorder, outcome.tasks, [200], totalMs);
+    return { totalMs, usage, preemptions: sum(preemptions) };
+  }
+
+  it.each([0, 5])('hold in counted rounds and stages, p0 = %i ms', (p0) => {
+    const { totalMs, usage } = counted(p0);
     const rounds = usage.decode_rounds as number;
     const { roundMs, perSequenceMs, prefillTokenMs, prefillBatchMs } = profile(p0);
     const lawMs =
@@ -235,5 +243,12 @@ describe('the identities of the cost model', () => {
       prefillBatchMs * (usage.prefill_steps as number);
     expect(Math.abs(totalMs - lawMs)).toBeLessThanOrEqual(1e-9 * lawMs);
     expect(200 * rounds).toBe(backlog.outputTokens + (usage.idle_slot_rounds as number));
+  });
+
+  it('count each token once where requests are preempted and computed again', () => {
+    const { usage, preemptions } = counted(5, 60_000);
+    expect(preemptions).toBeGreaterThan(100);
+    const offered = 200 * (usage.decode_rounds as number);
+    expect(offered).toBe(backlog.outputTokens + (usage.idle_slot_rounds as number));
   });
 });

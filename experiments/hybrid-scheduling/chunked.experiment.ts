@@ -1,4 +1,5 @@
 import { type Cell, defineExperiment, type ScenarioBase } from 'reprise';
+import { inChunks } from './claims.ts';
 import { constants, profile } from './profile.ts';
 import { fcfs, node, onA100, online, type Policy, results, seeded, system } from './systems.ts';
 
@@ -48,6 +49,7 @@ export default defineExperiment({
         avg(e2e_mean_ms) / 1000 AS latency_s
       FROM results GROUP BY ALL`,
   },
+  claims: inChunks,
   charts: [
     {
       id: 'batching',

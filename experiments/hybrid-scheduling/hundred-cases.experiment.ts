@@ -15,13 +15,22 @@ const onCase = (scenario: ScenarioBase, seed: number, policySeed: number | null)
   seeds: { policy: policySeed },
 });
 
+/** Profiles, and the seeds of the predictions: that of the case, or so many above it. */
+const laws: Readonly<Record<string, { p0: number; above: number; errors: readonly number[] }>> = {
+  'p0 = 0': { p0: 0, above: 0, errors: sigmas },
+  'p0 = 5 ms': { p0: 5, above: 0, errors: sigmas },
+  'p0 = 0, prediction seeds + 1000': { p0: 0, above: 1000, errors: [0.35] },
+  'p0 = 0, prediction seeds + 2000': { p0: 0, above: 2000, errors: [0.35] },
+};
+
 function* cells(): Generator<Cell> {
-  for (const [law, p0] of Object.entries({ 'p0 = 0': 0, 'p0 = 5 ms': 5 })) {
+  for (const [law, { p0, above, errors }] of Object.entries(laws)) {
     for (const seed of cases) {
       const baseline = onCase(system(fcfs, { p0 }), seed, null);
       yield { labels: { law, policy: 'fcfs', sigma: 0, seed }, scenario: baseline };
-      for (const sigma of sigmas) {
-        const scenario = onCase(system(hybrid(sigma), { p0 }), seed, sigma === 0 ? null : seed);
+      for (const sigma of errors) {
+        const drawn = sigma === 0 ? null : seed + above;
+        const scenario = onCase(system(hybrid(sigma), { p0 }), seed, drawn);
         yield { labels: { law, policy: 'hybrid', sigma, seed }, scenario };
       }
     }

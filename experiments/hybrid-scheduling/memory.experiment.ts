@@ -1,6 +1,7 @@
 import { type Cell, defineExperiment } from 'reprise';
 import { kvRoundsBound } from '../../src/scheduling/bounds/kv-bound.ts';
 import { readTrace } from '../../src/trace/read.ts';
+import { underMemory } from './claims.ts';
 import { backlog, constants, profile } from './profile.ts';
 import { fcfs, hybrid, online, type Policy, results, seeded, system } from './systems.ts';
 
@@ -66,6 +67,7 @@ export default defineExperiment({
       FROM results JOIN quantities ON name = 'bound, ' || kvTokens::INTEGER || ' tokens'
       GROUP BY ALL`,
   },
+  claims: underMemory,
   charts: [
     {
       id: 'memory',

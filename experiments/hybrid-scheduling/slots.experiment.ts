@@ -1,4 +1,5 @@
 import { type Cell, defineExperiment } from 'reprise';
+import { otherSlots } from './claims.ts';
 import { constants } from './profile.ts';
 import { fcfs, hybrid, results, seeded, system } from './systems.ts';
 
@@ -24,6 +25,7 @@ export default defineExperiment({
       SELECT slots, policy, avg(simulated_s) AS total_s, 100 * avg(util_round) AS util
       FROM results GROUP BY ALL`,
   },
+  claims: otherSlots,
   charts: [
     {
       id: 'tail',

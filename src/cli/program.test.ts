@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { policyKinds } from './commands/policies.ts';
 import { main } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
@@ -122,19 +123,17 @@ describe('reference', () => {
   it('lists every policy with its parameters', async () => {
     const { stdout } = await reprise('policies', '--json');
     const kinds = JSON.parse(stdout).map((section: { kind: string }) => section.kind);
-    expect(kinds).toEqual([
-      'scheduler',
-      'order',
-      'placement',
-      'admission',
-      'estimator',
-      'lengths',
-      'offline-assignment',
-      'prefix-cache',
-      'store',
-      'cache',
-      'clock',
-    ]);
+    expect(kinds).toEqual(policyKinds);
+  });
+
+  it('shows one policy by its name, under each kind that has one', async () => {
+    const { stdout } = await reprise('policies', 'srpt');
+    expect(stdout).toMatch(/^scheduler\n {2}srpt /);
+    expect(stdout).not.toContain('prefill-first  ');
+    const none = JSON.parse((await reprise('policies', 'none', '--json')).stdout);
+    expect(none.map((section: { kind: string }) => section.kind)).toEqual(
+      expect.arrayContaining(['admission', 'lengths', 'store']),
+    );
   });
 
   it('lists presets', async () => {

@@ -3,6 +3,7 @@ import { presetNamed } from '../experiment/presets.ts';
 import { withSetting } from '../experiment/settings.ts';
 import { folderOf, withUserPolicies } from '../experiment/user-policies.ts';
 import { InputError } from '../units/input-error.ts';
+import { fullSetting } from './policy-settings.ts';
 
 /**
  * The scenario that a command line names: a preset or a JSON file, with its settings applied and the
@@ -17,7 +18,8 @@ export async function readScenario(
   const preset = file ? undefined : presetNamed(name);
   let scenario: unknown = preset?.scenario ?? (await readJson(name));
   for (const setting of settings) {
-    scenario = withSetting(scenario, setting, preset?.parameters);
+    const full = fullSetting(setting, preset?.parameters);
+    scenario = withSetting(scenario, full, preset?.parameters);
   }
   scenario = await withUserPolicies(scenario, preset === undefined ? folderOf(name) : undefined);
   return trace === undefined ? scenario : { ...(scenario as object), trace };

@@ -117,7 +117,12 @@ export const presets: readonly Preset[] = [
   {
     name: 'client-slots-65b',
     doc: 'LLaMA-65B with 200 client slots on a step-time law fitted to a published pair of runs',
-    parameters: { ...parameters, slots: 'groups.0.slots', order: 'groups.0.order.kind' },
+    parameters: {
+      ...parameters,
+      slots: 'groups.0.slots',
+      order: 'groups.0.order.kind',
+      lengths: 'groups.0.lengths.kind',
+    },
     scenario: {
       trace: 'gsm8k',
       arrivals: { coalesce: true },

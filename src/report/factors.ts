@@ -26,7 +26,11 @@ const known: readonly Factor[] = [
         : `${capital(cacheName(to))} instead of ${cacheName(from)}`,
     baselines: ['off'],
   },
+  optional('host store', (run) => run.hostStore),
   kind('placement', (run) => run.placement, ['random', 'round-robin', 'least-loaded']),
+  optional('admission', (run) => run.admission, 'admission control'),
+  named('estimator', (run) => run.estimator, 'regression'),
+  named('streaming', (run) => run.streaming, 'layer-wise'),
   kind('model', (run) => run.model, []),
   kind('GPU', (run) => run.gpu, []),
   amount(
@@ -39,6 +43,12 @@ const known: readonly Factor[] = [
     (run) => run.instances,
     (n) => `${n} instances`,
   ),
+  {
+    // Of as many instances, groups that differ; their number stands above.
+    ...kind('topology', (run) => run.topology, []),
+    key: ({ topology, instances }) => (topology === String(instances) ? '' : topology),
+    setting: (run) => run.topology || `${run.instances}`,
+  },
   kind('clock', (run) => run.clock, []),
   kind('engine profile', (run) => run.profile, []),
   kind('arrival mode', (run) => run.arrivalMode, ['open', 'session']),
@@ -72,6 +82,28 @@ function orderOf(): Factor {
 function kind(name: string, key: Factor['key'], baselines: readonly string[]): Factor {
   const subject: Factor['subject'] = (to, from) => `${capital(key(to))} instead of ${key(from)}`;
   return { name: `the ${name}`, key, setting: key, subject, baselines };
+}
+
+/** A policy that may be none: "host store", "no host store". */
+function optional(name: string, of: Factor['key'], whole = name): Factor {
+  const isNone = (run: Run) => ['none', ''].includes(of(run));
+  const setting = (run: Run) => (isNone(run) ? `no ${whole}` : `${name} ${of(run)}`);
+  return {
+    name: `the ${name}`,
+    key: (run) => (isNone(run) ? 'none' : of(run)),
+    setting,
+    subject: (to, from) => `${capital(setting(to))} instead of ${setting(from)}`,
+    baselines: ['none'],
+  };
+}
+
+/** A choice whose value says little alone: "estimator exact". */
+function named(name: string, of: Factor['key'], usual: string): Factor {
+  const value = (run: Run) => of(run) || usual;
+  const setting = (run: Run) => `${name} ${value(run)}`;
+  const subject: Factor['subject'] = (to, from) =>
+    `${capital(setting(to))} instead of ${value(from)}`;
+  return { name: `the ${name}`, key: value, setting, subject, baselines: [usual] };
 }
 
 function amount(name: string, of: (run: Run) => number, write: (n: number) => string): Factor {

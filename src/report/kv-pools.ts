@@ -46,11 +46,9 @@ function groupsOf({ scenario, instances }: Run): readonly Group[] | null {
   try {
     // Policies say nothing of memory, and some stand in files that this host may lack.
     const read: { groups?: readonly Group[] } = JSON.parse(scenario);
-    const bare = (read.groups ?? []).map(
-      ({ count, roles, model, gpu, tp, pipeline, kv }) => {
-        return { count, roles, model, gpu, tp, pipeline, kv };
-      },
-    );
+    const bare = (read.groups ?? []).map(({ count, roles, model, gpu, tp, pipeline, kv }) => {
+      return { count, roles, model, gpu, tp, pipeline, kv };
+    });
     const { groups } = parseScenario({ groups: bare });
     const count = groups.reduce((sum, group) => sum + group.count, 0);
     return groups.length > 1 && count === instances ? groups : null;

@@ -24,6 +24,12 @@ export interface Run {
   readonly gpu: string;
   readonly tp: number;
   readonly instances: number;
+  /** Instances by group, such as 8P+8D; as the next four, empty for a run made before it was told. */
+  readonly topology: string;
+  readonly hostStore: string;
+  readonly admission: string;
+  readonly estimator: string;
+  readonly streaming: string;
   readonly gpus: number;
   readonly scheduler: string;
   readonly queueOrder: string;
@@ -95,6 +101,11 @@ function runOf(row: Row): Run {
     gpu: textOf(row, 'gpu'),
     tp: count('tp'),
     instances: count('instances'),
+    topology: textOf(row, 'topology'),
+    hostStore: textOf(row, 'host_store'),
+    admission: textOf(row, 'admission'),
+    estimator: textOf(row, 'estimator'),
+    streaming: textOf(row, 'streaming'),
     gpus: count('gpus'),
     scheduler: textOf(row, 'scheduler'),
     queueOrder: textOf(row, 'queue_order'),

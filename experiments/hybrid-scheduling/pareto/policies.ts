@@ -13,7 +13,8 @@ export interface Contender {
 const exclusive = { batching: 'exclusive' };
 const guess = 'log-normal' as const;
 
-const prices: Profile = profile(0);
+/** The clock of the slots, and what rules reckon with: the same, or a rule prices another machine. */
+export const prices: Profile = profile(0);
 const meanPromptTokens = backlog.promptTokens / backlog.requests;
 const queue = { kind: 'slots-queue', ...prices, meanPromptTokens };
 const lists = { kind: 'hybrid', ...prices, meanPromptTokens, method: 'lpt' };
@@ -66,7 +67,7 @@ export const anywhere: Readonly<Record<string, Contender>> = {
   'learning-to-rank': { scheduler: { kind: 'learning-to-rank', ...exclusive }, lengths: guess },
   'skip-join-mlfq': { scheduler: { kind: 'skip-join-mlfq', ...exclusive } },
   vtc: { scheduler: { kind: 'vtc', ...exclusive } },
-  andes: { scheduler: { kind: 'andes', ...exclusive }, lengths: guess },
+  andes: { scheduler: { kind: 'andes', ...exclusive } },
   'least-laxity': { scheduler: { kind: 'least-laxity' } },
   'mc-sf': { scheduler: { kind: 'mc-sf', ...exclusive }, lengths: guess },
   wait: { scheduler: { kind: 'wait', ...exclusive }, lengths: guess },

@@ -1,4 +1,4 @@
-interface Contender {
+export interface Contender {
   readonly scheduler: Readonly<Record<string, unknown>> & { readonly kind: string };
   readonly order?: string;
   /** Whether it asks for predicted lengths. */
@@ -26,7 +26,7 @@ export const policies: Readonly<Record<string, Contender>> = {
   srpt: { scheduler: { kind: 'srpt', budget }, predicts: true },
   'learning-to-rank': { scheduler: { kind: 'learning-to-rank', budget }, predicts: true },
   'skip-join-mlfq': { scheduler: { kind: 'skip-join-mlfq', budget } },
-  andes: { scheduler: { kind: 'andes', budget }, predicts: true },
+  andes: { scheduler: { kind: 'andes', budget } },
   'least-laxity': { scheduler: { kind: 'least-laxity', budget, tbtMs: 100 } },
   'mc-sf': { scheduler: { kind: 'mc-sf' }, predicts: true },
   'eb-plus': { scheduler: { kind: 'eb-plus' } },

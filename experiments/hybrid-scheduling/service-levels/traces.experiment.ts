@@ -51,7 +51,7 @@ export default defineExperiment({
       SELECT 'code' AS service, * FROM attainment(ttft_slo_ms := 2000, tpot_slo_ms := 100)`,
     by_rate: `
       SELECT service, rate, policy, attainment, goodput_per_s, ttft_p50_ms, ttft_p99_ms,
-        tpot_p50_ms, tpot_p99_ms, e2e_mean_ms, preemptions
+        tpot_p50_ms, tpot_p99_ms, e2e_mean_ms, preemptions, pauses, swapped_gib
       FROM cells JOIN kept USING (run, service) JOIN runs USING (run)`,
   },
   claims: serviceClaims,

@@ -2,7 +2,6 @@ import { type Cell, defineExperiment } from 'reprise';
 import { mooncake } from '../systems.ts';
 
 const nodes = 8;
-const kvBytes = 327_680;
 const sizes = [250_000, 500_000, 1_000_000, 2_000_000, 3_000_000, 6_000_000, 12_000_000];
 
 function* cells(): Iterable<Cell> {
@@ -12,14 +11,13 @@ function* cells(): Iterable<Cell> {
         const { groups, ...rest } = mooncake({ version: 'fast25', prefill: nodes, decode: 8 });
         const [prefill, decode] = groups as [(typeof groups)[0], (typeof groups)[0]];
         const store = { kind: 'pool', dramTokens: tokens, eviction };
-        const hostDramGib = Math.ceil((tokens * kvBytes) / 2 ** 30);
         yield {
           labels: { workload, eviction, tokens },
           scenario: {
             ...rest,
             trace: workload,
             arrivals: { dequantise: workload === 'conversation', rate: { factor: 1.6 } },
-            groups: [{ ...prefill, store, hostDramGib }, decode],
+            groups: [{ ...prefill, store }, decode],
           },
         };
       }

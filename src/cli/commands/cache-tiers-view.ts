@@ -12,7 +12,7 @@ interface Shown extends TierOptions {
 /** A table of tier sets: where blocks were found, what was loaded, and what that saved. */
 export function printTiers(
   rows: readonly TierRow[],
-  { trace, clock, overlap, nodes, routing }: Shown,
+  { trace, clock, overlap, nodes, routing, load }: Shown,
 ): void {
   const { requests, references } = rows[0]!.result;
   print(
@@ -54,7 +54,8 @@ export function printTiers(
     ),
   );
   const texts = [...rates].map(([medium, rate]) => `${medium} at ${(rate / 1e9).toFixed(1)} GB/s`);
-  print(dim(`Loads: ${texts.join(', ')}. Saved: the whole prompt computed against load and rest.`));
+  const source = load ? '' : ', as groups of a scenario load (128 GB/s for 8 GPUs, FAST 2025)';
+  print(dim(`Loads: ${texts.join(', ')}${source}. Saved: the whole prompt computed against load and rest.`));
 }
 
 function tierText({ medium, tokens }: TierReplayResult['tiers'][number]): string {

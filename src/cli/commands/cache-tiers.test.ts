@@ -92,7 +92,7 @@ describe('reprise cache --tiers', () => {
     expect(text).toContain('2 nodes, round-robin, loads layer-wise');
     expect(text).toMatch(/tiers +found +of blocks +reused +prefill saved/);
     expect(text).toMatch(/^dram inf +5 +50\.0 %/m);
-    expect(text).toContain('dram at 99.2 GB/s');
+    expect(text).toContain('dram at 128.0 GB/s, as groups of a scenario load');
   });
 
   it.each([

@@ -14,12 +14,36 @@ import { main } from '../program.ts';
 export const systems = {
   roomy: { placement: { kind: 'least-loaded' }, groups: [group({ count: 2, tp: 2 })] },
   preempting: {
-    groups: [group({ scheduler: { kind: 'prefill-first' }, kv: { capacityTokens: 140_000 } })],
+    groups: [group({ scheduler: { kind: 'prefill-first', watermark: 0 }, kv: { capacityTokens: 140_000 } })],
   },
   rejecting: { groups: [group({ scheduler: { kind: 'orca' }, kv: { capacityTokens: 30_000 } })] },
   closed: {
     arrivals: { mode: 'closed', concurrency: 8 },
     groups: [group({ prefixCache: { kind: 'lru' } })],
+  },
+};
+
+const pools = {
+  groups: [
+    group({ roles: ['prefill'], scheduler: { kind: 'prefill-pool' } }),
+    // So little memory for decoding that computed KV waits for it.
+    group({
+      roles: ['decode'],
+      scheduler: { kind: 'decode-pool' },
+      kv: { capacityTokens: 60_000 },
+    }),
+  ],
+};
+
+/** Prompts computed on one instance, decoded on another. */
+export const clusters = {
+  'layer-wise': pools,
+  serial: { ...pools, network: { streaming: 'serial' } },
+  'first token from decoding': { ...pools, firstToken: 'decode' },
+  'first token from decoding, serial': {
+    ...pools,
+    firstToken: 'decode',
+    network: { streaming: 'serial' },
   },
 };
 

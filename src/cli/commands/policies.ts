@@ -1,14 +1,26 @@
 import type { Command } from 'commander';
 import type { PolicySection } from '../../experiment/policy-reference.ts';
 
+/** As `policyReference` has them, which loads every registry. */
+export const policyKinds = [
+  'scheduler',
+  'order',
+  'placement',
+  'admission',
+  'estimator',
+  'lengths',
+  'offline-assignment',
+  'prefix-cache',
+  'store',
+  'cache',
+  'clock',
+];
+
 export function addPolicies(program: Command): void {
   program
     .command('policies')
     .description('every policy with its parameters, defaults and meaning')
-    .argument(
-      '[kind]',
-      'scheduler, order, placement, prefix-cache, cache or clock; or a policy file',
-    )
+    .argument('[kind]', `${policyKinds.join(', ')}; the name of a policy; or a policy file`)
     .option('--json', 'one JSON document on stdout')
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
       const { policyFileReference, policyReference } = await import(
@@ -16,7 +28,9 @@ export function addPolicies(program: Command): void {
       );
       const { bold, dim, print, printJson } = await import('../terminal.ts');
       const isFile = kind !== undefined && /\/|\.[cm]?[jt]s$/.test(kind);
-      const sections = isFile ? await policyFileReference(kind) : policyReference(kind);
+      const sections = isFile
+        ? await policyFileReference(kind)
+        : (policiesNamed(kind, policyReference()) ?? policyReference(kind));
       if (options.json) return printJson(sections);
       for (const section of sections) {
         print(bold(section.kind));
@@ -42,6 +56,18 @@ export function addPolicies(program: Command): void {
         : 'groups.0.scheduler.kind=prefill-first';
       print(`Next: reprise replay --set ${example}`);
     });
+}
+
+/** The policies of that name, of whichever kinds; null for a name of a kind, or of no policy. */
+function policiesNamed(
+  name: string | undefined,
+  sections: readonly PolicySection[],
+): PolicySection[] | null {
+  if (name === undefined || policyKinds.includes(name)) return null;
+  const named = sections
+    .map((section) => ({ ...section, policies: section.policies.filter((p) => p.kind === name) }))
+    .filter(({ policies }) => policies.length > 0);
+  return named.length > 0 ? named : null;
 }
 
 type Entry = [string, PolicySection['policies'][number]['parameters'][string]];

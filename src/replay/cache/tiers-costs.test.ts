@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createClock } from '../../cost/clock.ts';
 import { addPrefill, newStepWork } from '../../cost/work.ts';
+import { newTrace } from '../../trace/new-trace.ts';
+import { buildWorkload } from '../arrivals.ts';
+import { prepareGroup } from '../prepare-group.ts';
+import { parseScenario } from '../scenario.ts';
 import { promptTimes } from './tiers-prefill.ts';
 import { loadRates } from './tiers-rates.ts';
 
@@ -29,10 +33,30 @@ describe('loadRates', () => {
     { medium: 'ssd', tokens: 1 },
   ] as const;
 
-  it('shares a host link between two GPUs, and has one drive', () => {
-    expect(loadRates(tiers, 'a100-80gb', 1)).toEqual([24.8e9, 4.9e9]);
-    expect(loadRates(tiers, 'a100-80gb', 2)).toEqual([24.8e9, 4.9e9]);
-    expect(loadRates(tiers.slice(0, 1), 'a800-80gb', 8)).toEqual([4 * 24.8e9]);
+  it('is 128 GB/s for 8 GPUs, and one drive', () => {
+    expect(loadRates(tiers, 'a100-80gb', 1)).toEqual([16e9, 4.9e9]);
+    expect(loadRates(tiers, 'a800-80gb', 8)).toEqual([128e9, 4.9e9]);
+  });
+
+  it('has the rates that instances of a scenario have', () => {
+    const group = { model: 'llama-3.1-8b', gpu: 'a100-80gb', tp: 4 };
+    const scenario = parseScenario({
+      groups: [{ ...group, store: { kind: 'pool', dramTokens: 4096, ssdTokens: 4096 } }],
+    });
+    const trace = newTrace({
+      arrivalMs: [0],
+      inputTokens: [1024],
+      outputTokens: [2],
+      blocks: [[1, 2]],
+      blockTokens: 512,
+    });
+    const workload = buildWorkload(trace, scenario.arrivals, { seed: 1, limit: null });
+    const prepared = prepareGroup(scenario.groups[0]!, scenario, workload, { seed: 1 }, 'group');
+    const { hostBytesPerMs, diskBytesPerMs } = prepared.create().links;
+    expect(loadRates(prepared.store.tiers, 'a100-80gb', 4)).toEqual([
+      1000 * hostBytesPerMs,
+      1000 * diskBytesPerMs,
+    ]);
   });
 
   it('refuses a GPU whose host is not known', () => {

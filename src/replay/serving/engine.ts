@@ -21,6 +21,7 @@ import { HandOffs } from './hand-offs.ts';
 import { HostStores, StoredPrefixes, type StoreSetup } from './host-stores.ts';
 import { Instance, type InstanceEvents, type InstancePolicies } from './instance.ts';
 import type { KvMemory } from './kv-memory.ts';
+import { PlacementBuffer } from './placement-buffer.ts';
 import { PromptLoads, type StoreLinks } from './prompt-loads.ts';
 import { type SampleSetup, Samples } from './samples.ts';
 import { SharedPrefixes } from './shared-prefixes.ts';
@@ -100,7 +101,7 @@ class ServingEngine implements InstanceEvents, StepHooks {
   readonly #observers: readonly RequestObserver[];
   /** Whether nothing moves between instances, no pipeline runs and no sample is taken. */
   readonly #isPlain: boolean;
-  readonly #placement = newPlacement();
+  readonly #placement = new PlacementBuffer();
   #ended = 0;
   #violations = 0;
 
@@ -173,6 +174,19 @@ class ServingEngine implements InstanceEvents, StepHooks {
   }
 
   run(): ServingOutcome {
+    this.#playAll();
+    this.#closeAll();
+    let preemptions = 0;
+    for (const n of this.#tasks.preemptions) preemptions += n;
+    return {
+      tasks: this.#tasks,
+      steps: this.#steps.steps,
+      preemptions,
+      causalityViolations: this.#violations,
+    };
+  }
+
+  #playAll(): void {
     for (;;) {
       const arrival = this.#arrivals.nextMs;
       const cancel = this.#cancels.firstMs;
@@ -194,15 +208,6 @@ class ServingEngine implements InstanceEvents, StepHooks {
         this.#further(further);
       }
     }
-    this.#closeAll();
-    let preemptions = 0;
-    for (const n of this.#tasks.preemptions) preemptions += n;
-    return {
-      tasks: this.#tasks,
-      steps: this.#steps.steps,
-      preemptions,
-      causalityViolations: this.#violations,
-    };
   }
 
   /** When the next event comes that is no arrival, no cancellation and no step's end. */
@@ -280,7 +285,7 @@ class ServingEngine implements InstanceEvents, StepHooks {
 
   #place(task: Task): Placement {
     const placement = this.#placement;
-    clear(placement);
+    placement.clear();
     this.#setup.placer.place(task, this.#state, placement);
     const { prefill } = placement;
     const instance = this.#cluster[prefill];
@@ -478,21 +483,6 @@ class ServingEngine implements InstanceEvents, StepHooks {
       reason[task] = endReason.neverScheduled;
     }
   }
-}
-
-function newPlacement(): Placement {
-  const placement = { prefill: 0, decode: 0, source: 0, sourceBlocks: 0 };
-  return { ...placement, ttftMs: Number.NaN, roundMs: Number.NaN, prefillMs: Number.NaN };
-}
-
-function clear(placement: Placement): void {
-  placement.prefill = -1;
-  placement.decode = -1;
-  placement.source = -1;
-  placement.sourceBlocks = 0;
-  placement.ttftMs = Number.NaN;
-  placement.roundMs = Number.NaN;
-  placement.prefillMs = Number.NaN;
 }
 
 /** The placer and the admission policy, where they follow requests. */

@@ -5,6 +5,7 @@ import type { InstanceView, Plan, Scheduler, Task } from '../../policy/scheduler
 import { DecodeBatch } from './decode-batch.ts';
 import type { KvMemory } from './kv-memory.ts';
 import type { PromptPrefixes } from './prompt-prefixes.ts';
+import { RequestMemory } from './request-memory.ts';
 import { Slots } from './slots.ts';
 import { endReason, type TaskColumns, taskStatus } from './task-columns.ts';
 import { TaskQueue } from './task-queue.ts';
@@ -43,7 +44,8 @@ export interface InstanceOptions extends InstancePolicies {
 /**
  * One serving instance: its queue, its admitted requests, its memory. Holds no time of its own:
  * the engine says how many rounds or which step have passed. Also the scheduler's view of it and
- * the plan that the scheduler fills.
+ * the plan that the scheduler fills: one class, and a long one, because view, plan and books are
+ * about the same few lists and a plan's changes must show in the view at once.
  */
 export class Instance implements InstanceView, Plan {
   readonly index: number;
@@ -57,6 +59,7 @@ export class Instance implements InstanceView, Plan {
   readonly #tasks: TaskColumns;
   readonly #events: InstanceEvents;
   readonly #prefixes: PromptPrefixes;
+  readonly #held: RequestMemory;
   readonly #slots: Slots;
   readonly #queue = new TaskQueue();
   readonly #batch: DecodeBatch;
@@ -69,7 +72,7 @@ export class Instance implements InstanceView, Plan {
 
   readonly #finish = (task: Task) => {
     this.#leaveDecode(task);
-    this.#releaseMemory(task);
+    this.#held.release(task);
     this.#end(task, taskStatus.finished, endReason.none);
   };
 
@@ -106,6 +109,12 @@ export class Instance implements InstanceView, Plan {
     this.#tasks = tasks;
     this.#events = events;
     this.#prefixes = prefixes;
+    const { scheduler } = options;
+    const reserves = scheduler.reserveTokens !== undefined;
+    const reserve = (input: number, output: number) =>
+      scheduler.reserveTokens?.(input, output) as number;
+    const rules = { ...options, reserve: reserves ? reserve : undefined };
+    this.#held = new RequestMemory(memory, prefixes, rules, work, tasks);
     this.#slots = new Slots(options.slots ?? 0);
     this.#batch = new DecodeBatch(work, tasks);
   }
@@ -182,17 +191,11 @@ export class Instance implements InstanceView, Plan {
   }
 
   tokensToCompute(task: Task): number {
-    const left = this.#tasks.left[task] as number;
-    if (left === 0) return 0;
-    return left - this.#prefixes.savedTokens(task, this.#prefixes.resident(task));
+    return this.#held.tokensToCompute(task);
   }
 
   blocksToAdmit(task: Task): number {
-    if (this.#tasks.status[task] === taskStatus.paused) {
-      return this.#tasks.swappedBlocks[task] as number;
-    }
-    const prefix = this.#prefixOf(task);
-    return this.#ownBlocks(task, prefix) + this.#prefixes.unpinnedBlocks(task, prefix);
+    return this.#held.blocksToAdmit(task);
   }
 
   arrivalMs(task: Task): number {
@@ -237,17 +240,12 @@ export class Instance implements InstanceView, Plan {
 
   /** Whether a request that has just arrived could ever be admitted here. */
   fits(task: Task): boolean {
-    this.#tasks.left[task] = this.inputTokens(task);
-    return this.#ownBlocks(task, 0) <= this.memory.capacityBlocks;
+    return this.#held.fits(task);
   }
 
-  /** The same for one whose prompt is computed elsewhere: it comes with its first token, if any. */
+  /** The same for one whose prompt is computed elsewhere. */
   fitsComputed(task: Task): boolean {
-    const yields = this.#options.firstToken === 'prefill';
-    const tokens = this.inputTokens(task) + (yields ? 1 : 0);
-    const output = this.#work.outputTokens[task] as number;
-    const kept = this.scheduler.reserveTokens?.(this.inputTokens(task), output) ?? tokens;
-    return this.memory.blocksFor(kept) <= this.memory.capacityBlocks;
+    return this.#held.fitsComputed(task);
   }
 
   /** A request that arrives here with its prompt still to be computed. */
@@ -297,25 +295,15 @@ export class Instance implements InstanceView, Plan {
       throw new Error(`scheduler admitted request ${task}, which does not wait here`);
     }
     this.planActed = true;
-    const prefix = this.#prefixOf(task);
-    const own = this.#ownBlocks(task, prefix);
-    if (own + this.#prefixes.unpinnedBlocks(task, prefix) > this.freeBlocks) {
-      throw new Error(`scheduler admitted request ${task}, which does not fit`);
-    }
+    const cached = this.#held.admit(task);
     this.#takeSlot(task, slot);
-    this.#prefixes.pin(task, prefix);
-    this.memory.hold(own);
-    const growing = this.#reserves ? 0 : this.#tailTokens(task);
-    tasks.held[task] = growing;
-    tasks.fixedBlocks[task] = own - this.memory.blocksFor(growing);
     if (tasks.arrived[task] === 1) {
       this.#events.batchChanges(this);
-      if (!this.#reserves) this.memory.startGrowing(growing);
+      this.#held.grow(task);
       this.#join(task, tasks.firstTokenMs[task] as number);
       if (this.planDecodes) this.memory.promiseGrowth();
       return;
     }
-    const cached = this.#prefixes.savedTokens(task, prefix);
     tasks.done[task] = cached;
     tasks.computed[task] = cached;
     tasks.left[task] = (tasks.left[task] as number) - cached;
@@ -355,7 +343,7 @@ export class Instance implements InstanceView, Plan {
     const alone = this.admitted === 1 && this.memory.growth > this.memory.freeBlocks;
     this.#leaveDecode(task);
     this.#batch.drop(task);
-    this.#releaseMemory(task);
+    this.#held.release(task);
     if (alone) {
       this.#end(task, taskStatus.unfinished, endReason.kvExhausted);
       return;
@@ -379,40 +367,21 @@ export class Instance implements InstanceView, Plan {
     this.#freeSlot(task);
     tasks.status[task] = taskStatus.paused;
     tasks.pauses[task]!++;
-    tasks.swappedBlocks[task] = 0;
-    if (how === 'swap') this.#swapOut(task);
+    if (how === 'swap') this.#held.swapOut(task);
     this.#paused.push(task);
   }
 
   resume(task: Task, slot?: number): void {
-    const tasks = this.#tasks;
     const at = this.#paused.indexOf(task);
     if (at < 0) throw new Error(`scheduler resumed request ${task}, which is not paused here`);
-    const blocks = tasks.swappedBlocks[task] as number;
-    if (blocks > 0 && blocks > this.freeBlocks) {
-      throw new Error(`scheduler resumed request ${task}, which does not fit`);
-    }
+    this.#held.swapIn(task);
     this.planActed = true;
     this.#events.batchChanges(this);
     this.#paused.splice(at, 1);
     this.#takeSlot(task, slot);
-    this.memory.hold(blocks);
-    tasks.swappedBlocks[task] = 0;
-    if (!this.#reserves) this.memory.startGrowing(tasks.held[task] as number);
+    this.#held.grow(task);
     this.#join(task, Number.NaN);
     if (this.planDecodes) this.memory.promiseGrowth();
-  }
-
-  /** All KV of a request goes to host memory; what it held in common will be its own again. */
-  #swapOut(task: Task): void {
-    const { fixedBlocks, pinned, swappedBlocks } = this.#tasks;
-    this.memory.free(this.#privateBlocks(task));
-    const behind = this.#prefixes.ownBlocks(task, pinned[task] as number);
-    const common = this.#prefixes.ownBlocks(task, 0) - behind;
-    this.#prefixes.release(task);
-    fixedBlocks[task] = (fixedBlocks[task] as number) + common;
-    swappedBlocks[task] = this.#privateBlocks(task);
-    this.#tasks.swappedOut[task]! += swappedBlocks[task] as number;
   }
 
   #mustDecode(task: Task, verb: string): void {
@@ -483,7 +452,7 @@ export class Instance implements InstanceView, Plan {
       const task = of[i] as Task;
       if (status[task] !== taskStatus.prefilling) continue;
       computed[task] = (computed[task] as number) + (tokens[i] as number);
-      this.#prefixes.share(task);
+      this.#held.share(task);
       if (left[task] === 0 && computed[task] === done[task]) this.#finishPrompt(task);
     }
   }
@@ -497,7 +466,7 @@ export class Instance implements InstanceView, Plan {
   cancelWaiting(task: Task, nowMs: number): void {
     this.nowMs = nowMs;
     this.#queue.remove(task);
-    this.#prefixes.release(task);
+    this.#held.forget(task);
     this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
   }
 
@@ -509,8 +478,7 @@ export class Instance implements InstanceView, Plan {
     for (const task of [...this.#prefilling, ...members, ...this.#paused].filter(asked)) {
       const status = this.#tasks.status[task];
       if (status === taskStatus.decoding) this.#leaveDecode(task);
-      if (status === taskStatus.paused) this.memory.hold(this.#tasks.swappedBlocks[task] as number);
-      this.#releaseMemory(task);
+      this.#held.release(task);
       this.#end(task, taskStatus.cancelled, endReason.clientCancelled);
     }
     this.#prefilling = this.#prefilling.filter((task) => !asked(task));
@@ -524,7 +492,7 @@ export class Instance implements InstanceView, Plan {
     const head = this.#queue.at(0);
     if (this.blocksToAdmit(head) <= this.freeBlocks) return false;
     this.#queue.remove(head);
-    this.#prefixes.release(head);
+    this.#held.forget(head);
     this.#end(head, taskStatus.unfinished, endReason.kvExhausted);
     return true;
   }
@@ -546,7 +514,7 @@ export class Instance implements InstanceView, Plan {
           this.#events.joined(task, this);
           this.#events.left(task, this);
         }
-        this.#releaseMemory(task);
+        this.#held.release(task);
         this.#end(task, taskStatus.finished, endReason.none);
         return;
       }
@@ -556,7 +524,7 @@ export class Instance implements InstanceView, Plan {
       this.#startDecode(task, yields ? this.nowMs : Number.NaN);
       return;
     }
-    this.#releaseMemory(task);
+    this.#held.release(task);
     this.#freeSlot(task);
     tasks.status[task] = taskStatus.transferring;
     this.#events.handedOff(task, this);
@@ -564,30 +532,8 @@ export class Instance implements InstanceView, Plan {
 
   /** A computed prompt joins the batch; its latest token came at `sinceMs`, NaN: none has. */
   #startDecode(task: Task, sinceMs: number): void {
-    const tasks = this.#tasks;
-    if (!this.#reserves) {
-      const before = tasks.held[task] as number;
-      const yielded = 1 - this.#firstRound;
-      const next = this.memory.blocksFor(before + 1) - this.memory.blocksFor(before);
-      if (yielded === 1) this.memory.overhold(next);
-      else {
-        // Room for the first round becomes growth like any other round's.
-        this.memory.free(next);
-        tasks.fixedBlocks[task] = (tasks.fixedBlocks[task] as number) - next;
-      }
-      tasks.held[task] = before + yielded;
-      this.memory.startGrowing(before + yielded);
-    }
+    this.#held.startDecode(task);
     this.#join(task, sinceMs);
-  }
-
-  /**
-   * Tokens reserved with a prompt that yields none itself: its first round must fit, or two prompts
-   * could throw each other out for ever without a token.
-   */
-  get #firstRound(): number {
-    const { decodes, firstToken } = this.#options;
-    return decodes && firstToken === 'decode' ? 1 : 0;
   }
 
   #join(task: Task, sinceMs: number): void {
@@ -603,11 +549,7 @@ export class Instance implements InstanceView, Plan {
     if (this.#tokenless.length > 0) {
       this.#tokenless = this.#tokenless.filter((other) => other !== task);
     }
-    if (!this.#reserves) {
-      const held = (this.#tasks.held[task] as number) + produced;
-      this.#tasks.held[task] = held;
-      this.memory.stopGrowing(held);
-    }
+    this.#held.stopGrowing(task, produced);
     this.#events.left(task, this);
   }
 
@@ -636,52 +578,6 @@ export class Instance implements InstanceView, Plan {
     if (held < 0 || this.#slots.holder(held) !== task) return;
     this.#slots.free(held);
     slotMs[task]! += this.nowMs - (slotSinceMs[task] as number);
-  }
-
-  /** Leading blocks that a waiting request need not compute: none where nothing is left to do. */
-  #prefixOf(task: Task): number {
-    return this.#tasks.left[task] === 0 ? 0 : this.#prefixes.resident(task);
-  }
-
-  /** Tokens behind the blocks of the prompt: all of it where it has none, and recomputed output. */
-  #tailTokens(task: Task): number {
-    if (this.#tasks.arrived[task] === 1) {
-      return this.inputTokens(task) + (this.#tasks.generated[task] as number);
-    }
-    const shareable = this.#prefixes.blocksOf(task) > 0;
-    const left = this.#tasks.left[task] as number;
-    return shareable ? left - this.inputTokens(task) : left;
-  }
-
-  /** Blocks of its own that a waiting request needs beside a resident prefix. */
-  #ownBlocks(task: Task, prefix: number): number {
-    const arrived = this.#tasks.arrived[task] === 1;
-    const prompt = arrived ? 0 : this.#prefixes.ownBlocks(task, prefix);
-    let tail = this.#tailTokens(task) + (arrived ? 0 : this.#firstRound);
-    if (this.#reserves) {
-      const input = this.inputTokens(task);
-      const output = this.#work.outputTokens[task] as number;
-      const whole = this.scheduler.reserveTokens?.(input, output) as number;
-      tail = !arrived && this.#prefixes.blocksOf(task) > 0 ? whole - input : whole;
-    }
-    return prompt + this.memory.blocksFor(tail);
-  }
-
-  get #reserves(): boolean {
-    return this.scheduler.reserveTokens !== undefined;
-  }
-
-  #privateBlocks(task: Task): number {
-    const { held, fixedBlocks } = this.#tasks;
-    return (fixedBlocks[task] as number) + this.memory.blocksFor(held[task] as number);
-  }
-
-  #releaseMemory(task: Task): void {
-    const { held, fixedBlocks } = this.#tasks;
-    this.memory.free(this.#privateBlocks(task));
-    held[task] = 0;
-    fixedBlocks[task] = 0;
-    this.#prefixes.release(task);
   }
 }
 

@@ -182,10 +182,11 @@ describe('what charts show', () => {
     const rows = chart('kimi-like-stages').rows;
     expect(rows.length).toBe(16);
     for (const row of rows) {
-      const sum = ['queue_ms', 'prefill_ms', 'decode_ms'].reduce(
+      const sum = ['queue_ms', 'prefill_ms', 'handoff_ms', 'decode_ms'].reduce(
         (s, c) => s + numberOf(row, c)!,
         0,
       );
+      expect(row.handoff_ms).toBe(0);
       expect(sum).toBeCloseTo(numberOf(row, 'e2e_ms')!, 6);
     }
   });

@@ -93,8 +93,10 @@ function draw(
   const { column, sloMs } = what;
   const series = attained.map((a) => a.series);
   const rowHeight = 17;
+  // Names that leave no room for a figure behind them stand in a key, as all do on narrow screens.
+  const keyed = layout.compact || series.some((s) => textWidth(s.label) > layout.width - 240);
   const margins = {
-    top: layout.compact ? 34 + 18 * keyRows(series, layout) : 32 + series.length * rowHeight,
+    top: keyed ? 34 + 18 * keyRows(series, layout) : 32 + series.length * rowHeight,
     right: 16,
     bottom: 46,
     left: layout.compact ? 44 : 52,
@@ -141,7 +143,7 @@ function draw(
         encoding: { x, y, order: { field: 'share' }, ...seriesChannels(series, layout) },
       },
       ...(sloMs === null ? [] : shares(sloMs, attained, domain, width, height)),
-      ...(layout.compact
+      ...(keyed
         ? seriesKey(series, layout, -margins.left + 4, -margins.top + 12)
         : lineEndLabels(rows, series, column, domain, layout, width, rowHeight)),
       ...hoverPoints(layout, { x, y }, tooltip),

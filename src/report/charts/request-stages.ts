@@ -1,4 +1,4 @@
-import { type Chart, type Layout, type Picture, plotWidth } from '../chart.ts';
+import { type Chart, type Layout, type Picture, plotWidth, textWidth } from '../chart.ts';
 import type { Series } from '../groups.ts';
 import { ofRuns, type Run } from '../runs.ts';
 import { zeroDomain } from '../scales.ts';
@@ -8,20 +8,63 @@ import { asSpec, frame, titleAbove } from './frame.ts';
 import { seriesRows } from './series-rows.ts';
 
 const percentiles = [10, 50, 90, 99] as const;
-const stages = ['queue', 'prefill', 'decode'] as const;
+const stages = ['queue', 'prefill', 'handoff', 'decode'] as const;
+type Stage = (typeof stages)[number];
+
+/** As a reader knows them; `handoff` is there only where prompts decode on another instance. */
+const stageNames: Readonly<Record<Stage, string>> = {
+  queue: 'queue',
+  prefill: 'prefill',
+  handoff: 'KV transfer and wait',
+  decode: 'decode',
+};
 
 /**
  * Where the time of a request goes: mean stage times of the requests whose rank by end-to-end
  * latency lies within half a percent of the percentile (at least the one at it).
+ *
+ * A request that decodes on another instance than its prompt was computed on is handed over from
+ * the end of its prompt to the start of its first decode round. No table holds that start: it is
+ * as many rounds of its instance before its finish as it has tokens from there. Where rounds do
+ * not say (it was preempted), it is the end of its last KV transfer.
  */
 export function requestStagesSql(runs: readonly Run[]): string {
-  return `WITH ranked AS (
-  SELECT run, queue_ms, ttft_ms - queue_ms AS prefill_ms, e2e_ms - ttft_ms AS decode_ms, e2e_ms,
+  return `WITH rounds AS (
+  SELECT run, instance, start_ms, end_ms, rounds, sum(rounds) OVER (
+    PARTITION BY run, instance ORDER BY start_ms, end_ms) AS rounds_then
+  FROM steps WHERE decodes > 0 AND ${ofRuns(runs)}),
+sent AS (
+  SELECT run, request_id, max(end_ms) AS sent_ms
+  FROM transfers WHERE kind = 'kv' AND complete = 1 AND ${ofRuns(runs)} GROUP BY ALL),
+moved AS (
+  SELECT run, request_id, instance, preemptions, first_token_ms, prefill_ms, finish_ms,
+    output_tokens - (first_token_ms <= prefill_ms)::INTEGER AS decoded
+  FROM requests
+  WHERE status = 'finished' AND instance <> prefill_instance AND ${ofRuns(runs)}),
+handed AS (
+  SELECT moved.run, moved.request_id, moved.prefill_ms,
+    greatest(moved.prefill_ms, least(moved.finish_ms,
+      coalesce(first.start_ms, sent_ms, moved.prefill_ms))) AS decode_from_ms
+  FROM moved
+    LEFT JOIN rounds AS last ON preemptions = 0 AND decoded > 0 AND last.run = moved.run
+      AND last.instance = moved.instance AND last.end_ms = moved.finish_ms
+    LEFT JOIN rounds AS first ON first.run = moved.run AND first.instance = moved.instance
+      AND first.rounds_then - first.rounds = last.rounds_then - decoded
+    LEFT JOIN sent ON sent.run = moved.run AND sent.request_id = moved.request_id),
+staged AS (
+  SELECT requests.run, requests.request_id, queue_ms, e2e_ms,
+    coalesce(handed.prefill_ms - admitted_ms, ttft_ms - queue_ms) AS prefill_ms,
+    coalesce(decode_from_ms - handed.prefill_ms, 0) AS handoff_ms
+  FROM (FROM requests WHERE status = 'finished' AND ${ofRuns(runs)}) AS requests
+    LEFT JOIN handed ON handed.run = requests.run AND handed.request_id = requests.request_id),
+ranked AS (
+  SELECT *, e2e_ms - queue_ms - prefill_ms - handoff_ms AS decode_ms,
     row_number() OVER (PARTITION BY run ORDER BY e2e_ms, request_id) AS place,
     count(*) OVER (PARTITION BY run) AS finished
-  FROM requests WHERE status = 'finished' AND ${ofRuns(runs)})
+  FROM staged)
 SELECT run, percentile, count(*) AS requests, avg(queue_ms) AS queue_ms,
-  avg(prefill_ms) AS prefill_ms, avg(decode_ms) AS decode_ms, avg(e2e_ms) AS e2e_ms
+  avg(prefill_ms) AS prefill_ms, avg(handoff_ms) AS handoff_ms, avg(decode_ms) AS decode_ms,
+  avg(e2e_ms) AS e2e_ms
 FROM ranked, (SELECT unnest([${percentiles.join(', ')}]) AS percentile)
 WHERE abs(place - greatest(ceil(percentile / 100 * finished), 1)) <= finished * 0.005
 GROUP BY run, percentile ORDER BY percentile, run`;
@@ -39,18 +82,23 @@ export async function requestStagesChart(
 }
 
 function draw(rows: readonly Row[], series: readonly Series[], layout: Layout): Picture {
-  const longest = Math.max(...series.map((s) => s.label.length));
+  const longest = Math.max(...series.map((s) => s.label.length)) * 6.6 + 14;
+  // Long names stand above their bars, as all do on narrow screens.
+  const above = layout.compact || longest > layout.width * 0.35;
   const margins = {
     top: 62,
     right: 62,
     bottom: 30,
-    left: layout.compact ? 8 : Math.max(60, longest * 6.6 + 14),
+    left: above ? 8 : Math.max(60, longest),
   };
   const width = plotWidth(layout, margins);
-  const band = layout.compact ? 34 : 20;
+  const band = above ? 34 : 20;
   const height = series.length * band;
   const gap = 50;
   const shown = percentiles.filter((p) => rows.some((row) => row.percentile === p));
+  const passed = stages.filter(
+    (stage) => stage !== 'handoff' || rows.some((row) => Number(row.handoff_ms) > 0),
+  );
   const panel = (percentile: number) => {
     const own = rows.filter((row) => row.percentile === percentile);
     const domain = zeroDomain(own.map((row) => numberOf(row, 'e2e_ms')));
@@ -66,24 +114,27 @@ function draw(rows: readonly Row[], series: readonly Series[], layout: Layout): 
       sort: series.map((s) => s.label),
       scale: { domain: series.map((s) => s.label), paddingInner: 0.3, paddingOuter: 0.15 },
       axis: titleAbove(panelTitle(percentile), margins.left, {
-        labels: !layout.compact,
+        labels: !above,
         labelColor: tones.ink.light,
         titleFontWeight: 600,
         titleColor: tones.ink.light,
       }),
     };
-    const offset = layout.compact ? { yOffset: 8 } : {};
-    const bar = (stage: (typeof stages)[number], start: string, end: string) => ({
+    const offset = above ? { yOffset: 8 } : {};
+    const bar = (stage: Stage, i: number) => ({
       transform: [
-        { calculate: start, as: 'from_ms' },
-        { calculate: end, as: 'to_ms' },
+        { calculate: sumOf(passed.slice(0, i)), as: 'from_ms' },
+        {
+          calculate: i === passed.length - 1 ? 'datum.e2e_ms' : sumOf(passed.slice(0, i + 1)),
+          as: 'to_ms',
+        },
       ],
       mark: {
         type: 'bar',
         fill: stageHues[stage],
         stroke: tones.paper.light,
         strokeWidth: 1,
-        ...(layout.compact ? { height: 14, yOffset: 8 } : {}),
+        ...(above ? { height: 14, yOffset: 8 } : {}),
         aria: false,
         tooltip: layout.interactive,
       },
@@ -95,7 +146,11 @@ function draw(rows: readonly Row[], series: readonly Series[], layout: Layout): 
           ? {
               tooltip: [
                 { field: 'series', title: 'run' },
-                ...stages.map((s) => ({ field: `${s}_ms`, title: `${s}, ms`, format: ',.1f' })),
+                ...passed.map((s) => ({
+                  field: `${s}_ms`,
+                  title: `${stageNames[s]}, ms`,
+                  format: ',.1f',
+                })),
                 { field: 'e2e_ms', title: 'end to end, ms', format: ',.1f' },
                 { field: 'requests', title: 'requests averaged' },
               ],
@@ -108,15 +163,13 @@ function draw(rows: readonly Row[], series: readonly Series[], layout: Layout): 
       height,
       transform: [{ filter: `datum.percentile === ${percentile}` }],
       layer: [
-        bar('queue', '0', 'datum.queue_ms'),
-        bar('prefill', 'datum.queue_ms', 'datum.queue_ms + datum.prefill_ms'),
-        bar('decode', 'datum.queue_ms + datum.prefill_ms', 'datum.e2e_ms'),
+        ...passed.map(bar),
         {
           transform: [{ calculate: msText('e2e_ms'), as: 'total' }],
           mark: { type: 'text', align: 'left', baseline: 'middle', dx: 6, aria: false, ...offset },
           encoding: { x: x('e2e_ms'), y, text: { field: 'total' } },
         },
-        ...(layout.compact
+        ...(above
           ? [
               {
                 mark: {
@@ -132,7 +185,7 @@ function draw(rows: readonly Row[], series: readonly Series[], layout: Layout): 
               },
             ]
           : []),
-        ...(percentile === shown[0] ? stageKey(margins) : []),
+        ...(percentile === shown[0] ? stageKey(passed, margins) : []),
       ],
     };
   };
@@ -150,10 +203,20 @@ function panelTitle(percentile: number): string {
   return percentile === 50 ? 'p50: the median request' : `p${percentile} by end-to-end latency`;
 }
 
-function stageKey(margins: { top: number; left: number }): Record<string, unknown>[] {
-  return stages.flatMap((stage, i) => {
-    const x = -margins.left + 4 + i * 92;
-    const y = -margins.top + 12;
+/** A sum of stage times, as an expression over a row. */
+function sumOf(some: readonly Stage[]): string {
+  return some.map((stage) => `datum.${stage}_ms`).join(' + ') || '0';
+}
+
+function stageKey(
+  passed: readonly Stage[],
+  margins: { top: number; left: number },
+): Record<string, unknown>[] {
+  let next = -margins.left + 4;
+  const y = -margins.top + 12;
+  return passed.flatMap((stage) => {
+    const x = next;
+    next += 20 + textWidth(stageNames[stage]) + 18;
     return [
       {
         data: { values: [{}] },
@@ -171,7 +234,7 @@ function stageKey(margins: { top: number; left: number }): Record<string, unknow
           type: 'text',
           align: 'left',
           baseline: 'middle',
-          text: stage,
+          text: stageNames[stage],
           fill: tones.ink.light,
           aria: false,
         },

@@ -77,6 +77,7 @@ a{color:inherit;text-decoration:none}
 pre{white-space:pre-wrap}
 }
 .wrapped{display:inline-block;white-space:normal;min-width:13rem}
+.narrow-text{display:inline-block;white-space:normal;min-width:6.5rem}
 .anchor{position:absolute;color:var(--muted);text-decoration:none;font-weight:400;opacity:0;padding-left:.3em}
 @media screen and (max-width:640px){.anchor{display:none}}
 :is(h2,h3):hover .anchor,.anchor:focus-visible{opacity:1}

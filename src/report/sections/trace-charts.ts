@@ -186,17 +186,17 @@ async function stagesChart(study: Study, group: Group): Promise<Chart> {
     ),
   );
   const tail = chart.rows.filter((row) => row.percentile === 99);
-  const queued = tail.map((row) => Number(row.queue_ms) / Number(row.e2e_ms));
-  const decoding = tail.map((row) => Number(row.decode_ms) / Number(row.e2e_ms));
-  const range = (shares: readonly number[]) => {
+  const range = (stage: string) => {
+    const shares = tail.map((row) => Number(row[stage]) / Number(row.e2e_ms));
     const low = Math.round(100 * Math.min(...shares));
     const high = Math.round(100 * Math.max(...shares));
     return low === high ? `${low} %` : `${low} to ${high} %`;
   };
-  const title =
-    tail.length === 0
-      ? 'No request finished'
-      : `A p99 request spends ${range(queued)} of its time in the queue and ${range(decoding)} decoding`;
+  if (tail.length === 0) return { ...chart, title: 'No request finished' };
+  const moved = tail.some((row) => Number(row.handoff_ms) > 0)
+    ? `, ${range('handoff_ms')} while its KV moves and waits`
+    : '';
+  const title = `A p99 request spends ${range('queue_ms')} of its time in the queue${moved} and ${range('decode_ms')} decoding`;
   return { ...chart, title };
 }
 

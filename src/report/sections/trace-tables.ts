@@ -1,39 +1,89 @@
 import { formatCount, formatMs, formatShare } from '../../units/format.ts';
 import type { Group } from '../groups.ts';
 import type { KeyFigures, Slo } from '../key-figures.ts';
-import { dataUri, escapeHtml, htmlTable } from '../page/html.ts';
+import { dataUri, escapeHtml, htmlTable, type TableCell } from '../page/html.ts';
 import type { Run } from '../runs.ts';
 import { figuresOf, type Study, scenariosId } from './study.ts';
 
-/** What was replayed on what: one row per run. */
+interface SystemColumn {
+  readonly title: string;
+  readonly of: (run: Run) => string;
+  /** What is not worth a column where all runs have it. */
+  readonly usual?: readonly string[];
+  readonly numeric?: boolean;
+}
+
+const systemColumns: readonly SystemColumn[] = [
+  { title: 'scheduler', of: schedulersOf },
+  {
+    title: 'queue order',
+    of: ({ queueOrder, oracles }) =>
+      queueOrder + (oracles === 'none' || oracles === '' ? '' : ` (oracle: ${oracles})`),
+  },
+  { title: 'placement', of: (run) => run.placement },
+  { title: 'prefix cache', of: (run) => run.prefixCache },
+  { title: 'host store', of: (run) => run.hostStore, usual: ['none', ''] },
+  { title: 'admission', of: (run) => run.admission, usual: ['none', ''] },
+  { title: 'estimator', of: (run) => run.estimator, usual: ['regression', ''] },
+  { title: 'streaming', of: (run) => run.streaming, usual: ['layer-wise', ''] },
+  {
+    title: 'arrivals',
+    of: ({ arrivalMode, rateFactor }) =>
+      arrivalMode + (rateFactor === 1 ? '' : `, rate ${rateFactor}x`),
+    usual: ['open'],
+  },
+  {
+    title: 'instances x GPU',
+    of: ({ topology, instances, tp, gpu }) =>
+      `${topology || instances} x ${tp > 1 ? `${tp} ` : ''}${gpu}`,
+  },
+  { title: 'finished', of: ({ finished }) => finished.toLocaleString('en'), numeric: true },
+  { title: 'not finished', of: notFinished },
+];
+
+/** What was replayed on what: one row per run. P: instances that only compute prompts, D: only decode. */
 export function runsTable(group: Group): string {
-  const columns = [
-    { title: 'run' },
-    { title: 'scheduler' },
-    { title: 'queue order' },
-    { title: 'placement' },
-    { title: 'prefix cache' },
-    { title: 'arrivals' },
-    { title: 'instances x GPU' },
-    { title: 'finished', numeric: true },
-    { title: 'rejected', numeric: true },
-    { title: 'cancelled', numeric: true },
-    { title: 'unfinished', numeric: true },
-  ];
-  const rows = group.runs.map((run) => [
-    labelOf(group, run),
-    run.scheduler,
-    run.queueOrder +
-      (run.oracles === 'none' || run.oracles === '' ? '' : ` (oracle: ${run.oracles})`),
-    run.placement,
-    run.prefixCache,
-    run.arrivalMode + (run.rateFactor === 1 ? '' : `, rate ${run.rateFactor}x`),
-    `${run.instances} x ${run.tp > 1 ? `${run.tp} ` : ''}${run.gpu}`,
-    ...[run.finished, run.rejected, run.cancelled, run.unfinished].map((n) =>
-      n.toLocaleString('en'),
-    ),
-  ]);
-  return htmlTable('What was replayed on what, and how its requests ended', columns, rows);
+  const columns = systemColumns.filter(({ of, usual = [] }) =>
+    group.runs.some((run) => !usual.includes(of(run))),
+  );
+  const isSplit = group.runs.some(({ topology }) => /[PD]/.test(topology));
+  const stages = isSplit ? '; P: instances that only compute prompts, D: only decode' : '';
+  return htmlTable(
+    `What was replayed on what, and how its requests ended${stages}`,
+    [{ title: 'run' }, ...columns],
+    group.runs.map((run) => [
+      labelCell(group, run),
+      ...columns.map(({ of, numeric = false }) => (numeric ? of(run) : breakable(of(run)))),
+    ]),
+  );
+}
+
+/** Schedulers of all groups; the table `runs` has the first one. */
+function schedulersOf({ scheduler, scenario }: Run): string {
+  try {
+    const { groups = [] }: { groups?: { scheduler?: { kind?: unknown } }[] } = JSON.parse(scenario);
+    const others = groups.slice(1).map((group) => String(group.scheduler?.kind ?? ''));
+    const all = new Set([scheduler, ...others.map((kind) => kind.replace(/#.*/, ''))]);
+    return [...all].filter((kind) => kind !== '').join(' + ');
+  } catch {
+    return scheduler;
+  }
+}
+
+function notFinished({ rejected, cancelled, unfinished }: Run): string {
+  const ended = Object.entries({ rejected, cancelled, unfinished }).filter(([, n]) => n > 0);
+  return ended.map(([how, n]) => `${n.toLocaleString('en')} ${how}`).join(', ') || 'none';
+}
+
+/** Text of a table that is wider than a page: it may take several lines. */
+function breakable(text: string): TableCell {
+  return text.length > 14 ? { html: `<span class="narrow-text">${escapeHtml(text)}</span>` } : text;
+}
+
+/** The label of a run as the head of its row. */
+function labelCell(group: Group, run: Run): TableCell {
+  const label = labelOf(group, run);
+  return label.length > 30 ? { html: `<span class="wrapped">${escapeHtml(label)}</span>` } : label;
 }
 
 interface FigureColumn {
@@ -90,7 +140,7 @@ export function figuresTable(study: Study, group: Group): string {
   return htmlTable(
     figuresCaption(group, study.slo),
     [{ title: 'run' }, ...shown.map(({ title }) => ({ title, numeric: true }))],
-    group.runs.map((run, r) => [labelOf(group, run), ...(written[r] as string[])]),
+    group.runs.map((run, r) => [labelCell(group, run), ...(written[r] as string[])]),
     { best: (r, c) => c > 0 && best[c - 1] !== undefined && written[r]?.[c - 1] === best[c - 1] },
   );
 }
@@ -106,7 +156,7 @@ export function attainmentTable(study: Study, group: Group, runs: readonly Run[]
   const { ttftMs, tpotMs } = study.slo;
   const rows = runs.map((run) => {
     const { attainment, goodputPerS } = figuresOf(study, run);
-    return [labelOf(group, run), formatShare(attainment), rate(goodputPerS)];
+    return [labelCell(group, run), formatShare(attainment), rate(goodputPerS)];
   });
   return htmlTable(
     `Attainment and goodput at TTFT at most ${formatMs(ttftMs)} and TPOT at most ${formatMs(tpotMs)}`,

@@ -103,6 +103,37 @@ describe('gaps of a request that was never preempted', () => {
   });
 });
 
+describe('gaps of a request whose prompt was computed elsewhere', () => {
+  // Rounds of others, until its KV is here at 71 and joins them at 83.
+  const { rows } = timeline(
+    [
+      { rounds: 3, firstMs: 10, slopeMs: 1 },
+      { rounds: 2, firstMs: 12 },
+      { rounds: 3, firstMs: 13 },
+    ],
+    50,
+  );
+
+  it('begin with the wait from its first token to the end of the round that it joined', () => {
+    const gaps = tokenGapsOf(rows, request([42, 95, 107, 120, 133, 146]));
+    expect([...(gaps ?? [])]).toEqual([53, 12, 13, 13, 13]);
+  });
+
+  it('begin after that round where decoding yields the first token', () => {
+    const gaps = tokenGapsOf(rows, request([95, 107, 120, 133, 146]));
+    expect([...(gaps ?? [])]).toEqual([12, 13, 13, 13]);
+    const alone = timeline([
+      { rounds: 1, firstMs: 9 },
+      { rounds: 2, firstMs: 12 },
+    ]).rows;
+    expect([...(tokenGapsOf(alone, request([9, 21, 33])) ?? [])]).toEqual([12, 12]);
+  });
+
+  it('are not made up where its first token lies in no round and before none', () => {
+    expect(tokenGapsOf(rows, request([90, 107, 120, 133, 146]))).toBeNull();
+  });
+});
+
 describe('gaps of a preempted request', () => {
   // Prompt of 100; 2 rounds; out; another's prompt; its own 103 again; 2 rounds.
   const steps: Step[] = [

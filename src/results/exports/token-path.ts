@@ -19,7 +19,10 @@ export interface InstanceRows {
  * together or leave a choice.
  *
  * A scheduler decodes all requests of its batch or none. So a request that was never preempted has
- * a token at the end of every decode round of its instance between its first token and its finish.
+ * a token at the end of every decode round of the instance that it decodes on, from the round in
+ * which it joined to its finish: right after its first token, or later where its prompt was
+ * computed on another instance and its KV had to come and to find room. Rounds counted back from
+ * the finish tell which. Where decoding yields the first token too, that round has it at its end.
  * A preempted one left the batch at the end of some row, and its next token came at the end of a
  * row with prompt tokens, when its prompt and output so far had been computed again. For one
  * preemption the number of tokens ties the one end to the other; a pair of ends is right if the
@@ -29,12 +32,34 @@ export interface InstanceRows {
 export function tokenGapsOf(rows: InstanceRows, request: RequestRow): Float64Array | null {
   if (request.firstTokenMs === null || request.finishMs === null) return null;
   if (request.preemptions === 0) {
-    const gaps = newGaps(request);
-    const from = firstAtOrAfter(rows.startMs, request.firstTokenMs);
-    const lastMs = fill(gaps, rows, from, request.firstTokenMs);
-    return fits(gaps, lastMs, request) ? gaps : null;
+    return gapsWithoutBreak(rows, request);
   }
   return request.preemptions === 1 ? gapsWithOneBreak(rows, request) : null;
+}
+
+function gapsWithoutBreak(rows: InstanceRows, request: RequestRow): Float64Array | null {
+  const firstMs = request.firstTokenMs as number;
+  const finishMs = request.finishMs as number;
+  const gaps = newGaps(request);
+  if (gaps.length === 0) return firstMs === finishMs ? gaps : null;
+  let from = firstAtOrAfter(rows.endMs, finishMs);
+  let rounds = rows.rounds[from] ?? 0;
+  while (from > 0 && rounds < gaps.length) rounds += rows.rounds[--from] as number;
+  const startMs = rows.startMs[from];
+  if (startMs === undefined) return null;
+  if (rounds === gaps.length && startMs >= firstMs) {
+    const lastMs = fill(gaps, rows, from, firstMs);
+    return fits(gaps, lastMs, request) ? gaps : null;
+  }
+  // Its first token came from the first round of the row, or of one before that held only it.
+  if (rounds === gaps.length && from > 0) rounds += rows.rounds[--from] as number;
+  if (rounds !== gaps.length + 1) return null;
+  const roundMs = rows.firstMs[from] as number;
+  if (!near((rows.startMs[from] as number) + roundMs, firstMs)) return null;
+  const all = new Float64Array(rounds);
+  const lastMs = fill(all, rows, from, rows.startMs[from] as number);
+  const after = all.subarray(1);
+  return fits(after, lastMs, request) ? after : null;
 }
 
 function gapsWithOneBreak(rows: InstanceRows, request: RequestRow): Float64Array | null {

@@ -4,9 +4,13 @@
  * Model Inference Optimization", arXiv 2502.15763). All requests wait at time zero. The device
  * runs either one prefill stage, which puts new requests on idle clients, or one decode round, in
  * which every occupied client produces one token; the two never overlap, and a prefill stage
- * produces no token. The parts of the cost are a consistent reading: the paper's own are unseen.
+ * produces no token. (In vLLM it yields the first one: see `FirstToken`.) The parts of the cost are
+ * a consistent reading: the paper's own are unseen.
  */
 import { InputError } from '../../units/input-error.ts';
+
+/** What yields the first token of a request: its first decode round, or its prefill. */
+export type FirstToken = 'decode' | 'prefill';
 
 export interface Backlog {
   readonly inputTokens: ArrayLike<number>;

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readTrace } from '../../trace/read.ts';
 import { InputError } from '../../units/input-error.ts';
-import { type Backlog, type PrefillTimes, type StageTimes, stageMs } from './backlog.ts';
+import {
+  type Backlog,
+  type FirstToken,
+  type PrefillTimes,
+  type StageTimes,
+  stageMs,
+} from './backlog.ts';
 import { kvRoundsBound } from './kv-bound.ts';
 import { makespanBound } from './makespan-bound.ts';
 
@@ -31,6 +37,14 @@ describe('the makespan bound', () => {
 
   it('counts stages by their tokens where those are scarcer than clients', () => {
     expect(makespanBound({ ...reference, stageTokens: 4096 }, fixedPart).stages).toBe(23);
+  });
+
+  it('needs a round less for each request where the prefill yields the first token', () => {
+    const one = { inputTokens: [5, 5], outputTokens: [30, 1], clients: 4 };
+    expect(makespanBound(one, noFixedPart, 'prefill')).toMatchObject({ rounds: 29, stages: 1 });
+    expect(makespanBound({ ...one, outputTokens: [1, 1] }, noFixedPart, 'prefill').rounds).toBe(0);
+    const { rounds } = makespanBound(reference, noFixedPart, 'prefill');
+    expect(rounds).toBe(Math.ceil((sum(outputTokens) - outputTokens.length) / 200));
   });
 
   it('is no less than the longest request', () => {
@@ -83,7 +97,12 @@ describe('the makespan bound', () => {
 });
 
 /** First come, first served, prompts first: the simplest schedule there is. */
-function inOrderMs({ inputTokens, outputTokens, clients }: Backlog, times: StageTimes): number {
+function inOrderMs(
+  { inputTokens, outputTokens, clients }: Backlog,
+  times: StageTimes,
+  firstToken: FirstToken,
+): number {
+  const byPrefill = firstToken === 'prefill' ? 1 : 0;
   let next = 0;
   let active: number[] = [];
   let ms = 0;
@@ -93,9 +112,11 @@ function inOrderMs({ inputTokens, outputTokens, clients }: Backlog, times: Stage
     while (next < inputTokens.length && active.length < clients) {
       if (tokens + inputTokens[next]! > stageTokens) break;
       tokens += inputTokens[next]!;
-      active.push(outputTokens[next++]!);
+      active.push(outputTokens[next++]! - byPrefill);
     }
     if (active.length > before) ms += stageMs(times, tokens);
+    active = active.filter((left) => left > 0);
+    if (active.length === 0) continue;
     ms += times.roundMs + times.perSequenceMs * active.length;
     active = active.map((left) => left - 1).filter((left) => left > 0);
   }
@@ -103,6 +124,8 @@ function inOrderMs({ inputTokens, outputTokens, clients }: Backlog, times: Stage
 }
 
 const stageTokens = 80;
+const clients = fc.integer({ min: 1, max: 4 });
+const firstTokens = fc.constantFrom<FirstToken>('decode', 'prefill');
 
 it('the makespan bound is not above the time of first come, first served', () => {
   const lengths = fc.array(fc.tuple(fc.nat(50), fc.integer({ min: 1, max: 40 })), {
@@ -118,7 +141,7 @@ it('the makespan bound is not above the time of first come, first served', () =>
     }),
   );
   fc.assert(
-    fc.property(lengths, fc.integer({ min: 1, max: 4 }), prefill, (requests, clients, part) => {
+    fc.property(lengths, clients, prefill, firstTokens, (requests, clients, part, firstToken) => {
       const times = { roundMs: 7, perSequenceMs: 0.5, ...part };
       const backlog = {
         inputTokens: requests.map(([input]) => input),
@@ -126,8 +149,8 @@ it('the makespan bound is not above the time of first come, first served', () =>
         clients,
         stageTokens,
       };
-      const { totalMs } = makespanBound(backlog, times);
-      expect(totalMs).toBeLessThanOrEqual(inOrderMs(backlog, times) + 1e-9);
+      const { totalMs } = makespanBound(backlog, times, firstToken);
+      expect(totalMs).toBeLessThanOrEqual(inOrderMs(backlog, times, firstToken) + 1e-9);
     }),
   );
 });
@@ -138,6 +161,14 @@ describe('the bound of decode rounds under a KV limit', () => {
     expect(kvRoundsBound([10, 10], [3, 3], 24)).toBe(3);
     expect(kvRoundsBound([10, 10, 10, 10], [3, 3, 3, 3], 24)).toBe(6);
     expect(kvRoundsBound([10, 10], [3, 9], 24)).toBe(9);
+  });
+
+  it('leaves out the first tokens where prefills yield them', () => {
+    // 10 + 2, 10 + 3 tokens in two rounds: 25 token-rounds each.
+    expect(kvRoundsBound([10, 10], [3, 3], 24, 'prefill')).toBe(3);
+    expect(kvRoundsBound([10, 10, 10, 10], [3, 3, 3, 3], 25, 'prefill')).toBe(4);
+    expect(kvRoundsBound([10, 10], [3, 9], 24, 'prefill')).toBe(8);
+    expect(kvRoundsBound([10, 10], [1, 1], 24, 'prefill')).toBe(0);
   });
 
   it('refuses a memory that one request overflows', () => {
@@ -158,4 +189,79 @@ describe('the bound of decode rounds under a KV limit', () => {
       }),
     );
   });
+
+  const schedules = fc.constantFrom<MemorySchedule>(
+    { firstToken: 'decode', reserve: 'prompt', order: 'given' },
+    { firstToken: 'decode', reserve: 'prompt', order: 'shortest' },
+    { firstToken: 'decode', reserve: 'sequence', order: 'longest' },
+    { firstToken: 'prefill', reserve: 'sequence', order: 'given' },
+    { firstToken: 'prefill', reserve: 'sequence', order: 'shortest' },
+    { firstToken: 'prefill', reserve: 'sequence', order: 'longest' },
+  );
+  it('is not above the rounds of simple schedules in a memory of a few requests', () => {
+    const request = fc.record({ input: fc.nat(30), output: fc.integer({ min: 1, max: 30 }) });
+    const requests = fc.array(request, { minLength: 1, maxLength: 25, size: 'max' });
+    fc.assert(
+      fc.property(requests, fc.nat(120), schedules, (many, spare, schedule) => {
+        const inputs = many.map(({ input }) => input);
+        const outputs = many.map(({ output }) => output);
+        const capacity = spare + Math.max(...many.map(({ input, output }) => input + output));
+        const bound = kvRoundsBound(inputs, outputs, capacity, schedule.firstToken);
+        expect(bound).toBeLessThanOrEqual(roundsInMemory(many, capacity, schedule));
+      }),
+      { seed: 54, numRuns: 1000 },
+    );
+  });
+
+  it('is what packing reaches where requests fill the memory evenly', () => {
+    // One request after the other, each with the memory that its last round takes: 2 of 2 rounds.
+    const alike = Array.from({ length: 6 }, () => ({ input: 40, output: 2 }));
+    const schedule = { firstToken: 'decode', reserve: 'prompt', order: 'given' } as const;
+    expect(roundsInMemory(alike, 84, schedule)).toBe(6);
+    expect(kvRoundsBound(Array(6).fill(40), Array(6).fill(2), 84)).toBe(6);
+  });
 });
+
+interface MemorySchedule {
+  readonly firstToken: FirstToken;
+  /** KV that admission counts: prompt and one token, or prompt and output. */
+  readonly reserve: 'prompt' | 'sequence';
+  readonly order: 'given' | 'shortest' | 'longest';
+}
+
+/** Decode rounds of a backlog served in order while memory lasts; the last gives way. */
+function roundsInMemory(
+  requests: readonly { input: number; output: number }[],
+  capacity: number,
+  { firstToken, reserve, order }: MemorySchedule,
+): number {
+  const sign = { given: 0, shortest: 1, longest: -1 }[order];
+  const waiting = requests.map((one) => ({ ...one, done: 0 }));
+  waiting.sort((a, b) => sign * (a.output - b.output));
+  const active: typeof waiting = [];
+  const need = ({ input, output, done }: (typeof waiting)[number]) =>
+    input + (reserve === 'sequence' ? output : done + 1);
+  const used = () => sum(active.map(need));
+  let rounds = 0;
+  while (waiting.length > 0 || active.length > 0) {
+    while (used() > capacity) waiting.unshift(active.pop()!);
+    while (waiting.length > 0 && used() + need(waiting[0]!) <= capacity) {
+      const one = waiting.shift()!;
+      if (firstToken === 'prefill') one.done++;
+      if (one.done < one.output) active.push(one);
+    }
+    if (active.length === 0) continue;
+    rounds++;
+    for (const one of active) one.done++;
+    for (let i = active.length - 1; i >= 0; i--) {
+      if (active[i]!.done === active[i]!.output) active.splice(i, 1);
+    }
+  }
+  return rounds;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

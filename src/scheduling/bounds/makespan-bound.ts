@@ -9,13 +9,19 @@
  *     stages  K ≥ max( ⌈Σ p_i / C⌉, ⌈n / J⌉ )        a stage fills at most J clients
  *     T ≥ roundMs · R + perSequenceMs · Σ o_i + prefill(K)
  *
- * perSequenceMs is paid once for each token in every schedule, and stages do not overlap, so the
- * parts add up. Affine prefill: prefillTokenMs · Σ p_i + prefillBatchMs · K. Levels: the cheapest
+ * with o_i − 1 in place of o_i where the prefill yields the first token. It holds for schedules of
+ * exclusive stages and rounds, not of chunked or mixed steps. Computing requests again only adds,
+ * unless the prefill yields a token: then each recomputation saves a round, and the bound is one
+ * of schedules without any.
+ *
+ * perSequenceMs is paid once for each token of a round in all of them, and stages do not overlap,
+ * so the parts add up. Affine prefill: prefillTokenMs · Σ p_i + prefillBatchMs · K. Levels: the cheapest
  * levels that hold Σ p_i tokens together, and at least K times the cheapest level. Equality
  * needs perfectly level clients and full stages.
  */
 import {
   type Backlog,
+  type FirstToken,
   largestStage,
   type PrefillTimes,
   requireBacklog,
@@ -31,16 +37,21 @@ export interface MakespanBound {
 }
 
 /** @throws InputError for an unsound backlog */
-export function makespanBound(backlog: Backlog, times: StageTimes): MakespanBound {
+export function makespanBound(
+  backlog: Backlog,
+  times: StageTimes,
+  firstToken: FirstToken = 'decode',
+): MakespanBound {
   requireBacklog(backlog, times);
   const { inputTokens, outputTokens, clients } = backlog;
   const requests = inputTokens.length;
   const prompts = sum(inputTokens);
-  const outputs = sum(outputTokens);
-  const rounds = Math.max(Math.ceil(outputs / clients), largest(outputTokens));
+  const byPrefill = firstToken === 'prefill' ? 1 : 0;
+  const decoded = sum(outputTokens) - byPrefill * requests;
+  const rounds = Math.max(Math.ceil(decoded / clients), largest(outputTokens) - byPrefill);
   const byTokens = prompts === 0 ? 0 : Math.ceil(prompts / largestStage(backlog, times));
   const stages = Math.max(byTokens, Math.ceil(requests / clients));
-  const decodeMs = times.roundMs * rounds + times.perSequenceMs * outputs;
+  const decodeMs = times.roundMs * rounds + times.perSequenceMs * decoded;
   return { rounds, stages, totalMs: decodeMs + prefillMs(times, prompts, stages) };
 }
 

@@ -6,7 +6,8 @@
  *     min C   s.t.  Σ_j x_ij = 1 for every request i,  Σ_i w_i x_ij ≤ C for every client j,
  *                   x binary
  *
- * How the paper solves it, and for how long, is not known to us. n · J binaries with as many
+ * The paper's text was not read beyond its abstract and summaries: how it solves the program, and
+ * for how long, is not known to us. n · J binaries with as many
  * symmetries as clients: only small backlogs are solved to a proof. A solve that ends on its time
  * limit depends on the machine, so its run is not repeatable to the byte; `gap` and `maxNodes`
  * are limits that do not. Without a solution in time LPT's assignment stands in (`fallback`).
@@ -118,7 +119,7 @@ function chosen(columns: Float64Array, requests: number, clients: number): Int32
 export const mip = definePolicy<OfflineAssignment, typeof parameters>({
   kind: 'mip',
   doc: 'smallest makespan that the HiGHS solver finds within its limits',
-  source: 'arXiv 2502.15763 (Minimizing Makespan Bin Packing); HiGHS',
+  source: '2502.15763 (Minimizing Makespan Bin Packing): a reading of the abstract; HiGHS',
   parameters,
   create: ({ timeLimitS, gap, maxNodes, start }) => ({
     assign(weights, clients) {

@@ -8,7 +8,8 @@
  * Counted over the recent past: prompt tokens computed and tokens decoded (both are halved when
  * they exceed the window). While the share of decoded tokens is above `crossover`, EB(k);
  * otherwise decodes go first and prompts share their steps in chunks, within the token limit.
- * Prompts begun in chunks are finished first after a switch.
+ * Prompts begun in chunks are finished first after a switch. Where memory is the limit, the slots
+ * that k counts are its seats, as in EB(k).
  *
  * Units: slots, ms, tokens; shares from 0 to 1.
  */

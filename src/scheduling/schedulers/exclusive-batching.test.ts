@@ -54,6 +54,18 @@ describe('eb', () => {
     expect(plan({ waiting: many(1), decoding: many(3), slots: 4 }, { k: 1 })[0]).toBe('admit 0');
   });
 
+  it('counts the seats of memory where that is the limit, in requests as large as those at work', () => {
+    // Three at work hold 60 of 100 blocks: room for two more of 20, or for five in all.
+    const memory = { freeBlocks: 40, capacityBlocks: 100 };
+    const state = { waiting: many(9), decoding: many(3), ...memory };
+    expect(plan(state, { k: 3 })).toEqual(['decodes']);
+    expect(plan(state, { k: 2 })[0]).toBe('admit 0');
+    // Two at work hold 40: three more.
+    const later = { ...state, decoding: many(2), freeBlocks: 60 };
+    expect(plan(later, { k: 3 })[0]).toBe('admit 0');
+    expect(plan({ ...later, waiting: [{ blocks: 61 }] }, { k: 1 })).toEqual(['decodes']);
+  });
+
   it('does not wait for k where nothing decodes, nor for more than all slots', () => {
     expect(plan({ waiting: many(1), slots: 2 }, { k: 50 })).toEqual(['admit 0', 'work 0: 2']);
   });

@@ -12,7 +12,9 @@
  * k* = slots · sqrt(2 · p0 / (mean output · a)) balances the two (in the fluid limit, with a the
  * fixed part of a decode round); rounded, from 1 to all slots.
  *
- * Deviations: on an instance without client slots, `maxSequences` are its slots; requests whose
+ * Deviations: on an instance without client slots, `maxSequences` are its slots. Where memory
+ * serves fewer, the slots that count are its seats: those at work, and as many more as fit, taking
+ * what those at work hold on average (none if the head of the queue does not fit). Requests whose
  * prompt is computed elsewhere need no prefill and never wait for k. Their k* comes from the
  * hazard rate of the output length; the form here takes it as constant.
  * Units: slots, ms, tokens.
@@ -24,7 +26,7 @@ import { idleSlots, slotCount } from './idle-slots.ts';
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
-import { admitComputed, prefillStep } from './prefill-step.ts';
+import { admitComputed, fitsBesideGrowth, prefillStep } from './prefill-step.ts';
 
 /** The threshold and what k = 0 computes it from; defaults are of one 8-GPU node, LLaMA-65B. */
 export const thresholdParameters = {
@@ -60,6 +62,19 @@ export function economicBatch(slots: number, threshold: Omit<Threshold, 'k'>): n
   return slots * Math.sqrt((2 * prefillFixedMs) / (meanOutput * roundFixedMs));
 }
 
+/**
+ * Requests that memory can take beside those at work, each as large as those are on average.
+ * Decoding makes it less, never more, before something finishes.
+ */
+export function memorySeats(view: InstanceView): number {
+  const running = view.decoding + view.prefilling;
+  if (running === 0 || view.waiting === 0) return Number.POSITIVE_INFINITY;
+  if (!Number.isFinite(view.capacityBlocks)) return Number.POSITIVE_INFINITY;
+  if (!fitsBesideGrowth(view, view.waitingTask(0))) return 0;
+  const mean = (view.capacityBlocks - view.freeBlocks) / running;
+  return Math.max(1, Math.floor((view.freeBlocks - view.decodeGrowth) / mean));
+}
+
 /** When an exclusive prefill runs, and the step of it: shared with EB+. */
 export class ExclusivePhases {
   readonly #threshold: Threshold;
@@ -74,7 +89,7 @@ export class ExclusivePhases {
   /** Plans a prefill step if it is time for one. Returns its prompt tokens. */
   prefill(view: InstanceView, out: Plan, idle: number, slots: number): number {
     if (view.waiting === 0) this.#filling = false;
-    else if (idle >= this.#free(slots) || view.decoding === 0) this.#filling = true;
+    else if (view.decoding === 0 || this.#isDue(view, idle, slots)) this.#filling = true;
     if (!this.#filling) return 0;
     const tokens = prefillStep(view, out, this.#maxBatchedTokens, idle);
     this.#filling = tokens > 0;
@@ -84,6 +99,11 @@ export class ExclusivePhases {
   /** The phase is over, whatever it has left to fill. */
   end(): void {
     this.#filling = false;
+  }
+
+  #isDue(view: InstanceView, idle: number, slots: number): boolean {
+    const seats = Math.min(idle, memorySeats(view));
+    return seats >= this.#free(Math.min(slots, view.decoding + view.prefilling + seats));
   }
 
   #free(slots: number): number {

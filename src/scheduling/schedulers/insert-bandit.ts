@@ -1,5 +1,6 @@
 /**
- * A learned rule for inserting prefills: a linear score of what is seen now, trained beforehand.
+ * A learned rule for inserting prefills: a frozen linear threshold, learned offline by REINFORCE.
+ * Nothing is learned while it serves: in spite of its name it is no online bandit.
  * Source: this project; the decision is that of 2502.15763 (Hybrid Offline-online Scheduling),
  * which names learned schedulers as future work. Training: learned/train-insert.ts.
  *
@@ -8,13 +9,14 @@
  *   bias + wIdle·m + wWaiting·w + wActive·n + wIdleRounds·I >= 0
  * with m idle slots that have a waiting request, w waiting requests (at most all slots), n active
  * ones and I the slot-rounds that such slots have been idle since the last prefill, all divided by
- * the slots. The weights are frozen: what is learned is learned on an earlier window, and reported
- * on a later one.
+ * the slots. What is learned is learned on an earlier window, and reported on a later one.
  *
  * Default weights: learned at p0 = 5 ms, a = 29.321 ms, 200 slots, on a generated backlog with
  * outputs of mean 345 (learned/train-insert.test.ts gives them again, and holds them against
- * prefill-first and the exact marginal rule on a later one); other costs want other weights. On an instance without client
- * slots, `maxSequences` are its slots; prompts computed elsewhere join without asking.
+ * prefill-first and the exact marginal rule on a later one); other costs want other weights. On an
+ * instance without client slots, `maxSequences` are its slots, whatever memory serves: where that
+ * is the limit, the features mean little and the rule is for instances with slots. Prompts
+ * computed elsewhere join without asking.
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
@@ -119,7 +121,7 @@ class InsertBandit implements Scheduler {
 
 export const insertBandit = definePolicy<Scheduler, typeof parameters>({
   kind: 'insert-bandit',
-  doc: 'inserts prefills by a learned linear score of idle slots, queue and batch',
+  doc: 'inserts prefills where a linear score of idle slots, queue and batch, learned offline, says so',
   source: 'this project; decision of 2502.15763',
   parameters,
   create: ({

@@ -46,8 +46,7 @@ describe('learning to rank', () => {
   });
 
   it('needs a length predictor', () => {
-    expect(() => plan({ waiting: [{}] })).toThrow(
-      'scheduler learning-to-rank needs predicted output lengths (groups.N.lengths)',
-    );
+    expect(learningToRank.needs?.({} as never)).toEqual(['lengths']);
+    expect(() => plan({ waiting: [{}] })).toThrow('no predicted output length');
   });
 });

@@ -106,8 +106,9 @@ describe('level-finish', () => {
   });
 
   it('refuses requests without a prediction, and instances without slots', () => {
-    expect(() => started({ slots: 1, waiting: [{}] })).toThrow(/predicted output lengths/);
-    expect(() => started({ waiting: requests(1) })).toThrow(/without client slots/);
+    expect(levelFinish.needs?.({} as never)).toEqual(['lengths', 'slots']);
+    expect(() => started({ slots: 1, waiting: [{}] })).toThrow(/no predicted output length/);
+    expect(() => started({ waiting: requests(1) })).toThrow(/client slots/);
   });
 
   it('knows no length, unless it reserves by it', () => {

@@ -28,6 +28,7 @@ import { FinishOrder, type FinishShares } from './finish-order.ts';
 import { type Choices, type SlotChooser, SlotStages } from './hybrid/slot-stages.ts';
 import { prefillRule, prefillRuleParametersWith } from './prefill-rules.ts';
 import { reservationOracle, reserve } from './reserve.ts';
+import { watermark } from './watermark.ts';
 
 const parameters = {
   floor: {
@@ -62,6 +63,7 @@ const parameters = {
   },
   ...prefillRuleParametersWith('exact'),
   reserve,
+  watermark,
 } as const;
 
 class ByFinish implements SlotChooser {
@@ -92,5 +94,6 @@ export const levelFinish = definePolicy<Scheduler, typeof parameters>({
   source: 'this project; stages of 2502.15763',
   parameters,
   oracle: (values) => reservationOracle(values.reserve),
-  create: (values) => new SlotStages(new ByFinish(values), prefillRule(values), values.reserve),
+  needs: () => ['lengths', 'slots'],
+  create: (values) => new SlotStages(new ByFinish(values), prefillRule(values), values),
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../units/input-error.ts';
 import { FakeInstance, type FakeState } from '../testing/fake-instance.ts';
 import { mcSf } from './mc-sf.ts';
 
@@ -72,7 +71,7 @@ describe('mc-sf', () => {
   });
 
   it('asks for predicted lengths', () => {
-    expect(() => plan({ waiting: [{}] })).toThrow(InputError);
-    expect(() => plan({ waiting: [{}] })).toThrow('groups.N.lengths');
+    expect(mcSf.needs?.({} as never)).toEqual(['lengths']);
+    expect(() => plan({ waiting: [{}] })).toThrow('no predicted output length');
   });
 });

@@ -27,6 +27,11 @@ describe('orca', () => {
     expect(log).toEqual([]);
   });
 
+  it('admits no more than there are idle slots', () => {
+    const { log } = plan({ slots: 2, decoding: [{}], waiting: [{}, {}] });
+    expect(log).toEqual(['decodes', 'admit 0', 'work 0: 1']);
+  });
+
   it('never preempts, and admits until sequences, memory or queue end', () => {
     fc.assert(
       fc.property(randomState, fc.integer({ min: 1, max: 12 }), (state, maxSequences) => {

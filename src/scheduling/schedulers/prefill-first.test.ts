@@ -6,8 +6,10 @@ import { prefillFirst } from './prefill-first.ts';
 
 fc.configureGlobal({ seed: 32, numRuns: 400 });
 
-function plan(state: FakeState, { maxBatchedTokens = 10, maxSequences = 256 } = {}): FakeInstance {
-  const values = { maxBatchedTokens, maxSequences };
+const standard = { maxBatchedTokens: 10, maxSequences: 256, watermark: 0, reserve: 'prompt' };
+
+function plan(state: FakeState, given: Partial<typeof standard> = {}): FakeInstance {
+  const values = { ...standard, ...given };
   const instance = new FakeInstance(state);
   prefillFirst.create(values as never, { seed: 1 }).plan(instance, instance);
   return instance;
@@ -49,6 +51,15 @@ describe('prefill first', () => {
     const decoding = Array.from({ length: 2 }, () => ({ growth: 1, blocks: 1 }));
     const { log } = plan({ decoding, waiting: [{ blocks: 9 }], freeBlocks: 0 });
     expect(log).toEqual(['preempt 2', 'hold {"rounds":1}', 'decodes']);
+  });
+
+  it('leaves the watermark free beside requests at work, where requests grow', () => {
+    const memory = { freeBlocks: 12, capacityBlocks: 1000 };
+    const state = { waiting: [{ blocks: 3 }], decoding: [{}], ...memory };
+    expect(plan(state, { watermark: 0.01 }).log).toEqual(['decodes']);
+    expect(plan({ ...state, freeBlocks: 13 }, { watermark: 0.01 }).log[0]).toBe('admit 0');
+    expect(plan({ ...state, decoding: [] }, { watermark: 0.01 }).log[0]).toBe('admit 0');
+    expect(plan(state, { watermark: 0.01, reserve: 'sequence' }).log[0]).toBe('admit 0');
   });
 
   it('either starts prompts within the limits or runs the decodes, never both', () => {

@@ -62,9 +62,8 @@ describe('srpt', () => {
   });
 
   it('needs a length predictor', () => {
-    expect(() => plan({ waiting: [{}] })).toThrow(
-      'scheduler srpt needs predicted output lengths (groups.N.lengths)',
-    );
+    expect(srpt.needs?.({} as never)).toEqual(['lengths']);
+    expect(() => plan({ waiting: [{}] })).toThrow('no predicted output length');
   });
 
   it('shortens the mean latency of a backlog against first come, first served', () => {

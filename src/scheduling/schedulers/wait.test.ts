@@ -106,7 +106,7 @@ describe('wait', () => {
   });
 
   it('asks for predicted lengths, and for mixed batches where decodes wait', () => {
-    expect(() => plan({ waiting: [{}] })).toThrow('groups.N.lengths');
+    expect(() => plan({ waiting: [{}] })).toThrow('no predicted output length');
     expect(() => create({ decodes: 'wait', batching: 'exclusive' })).toThrow(InputError);
   });
 });

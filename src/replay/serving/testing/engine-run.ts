@@ -28,7 +28,7 @@ export function newEngineRun({ system, clock }: RandomSystem, mode: 'fast' | 'st
         system.kv.blockSize,
         cached ? workload.uniqueBlocks : 0,
       ),
-      scheduler: schedulers.create(system.scheduler as unknown as PolicySpec, seed),
+      scheduler: schedulers.create(schedulerOf(system), seed),
       order: orders.create({ kind: 'fcfs' }, seed),
     })),
     placer: placers.create({ kind: system.placement }, seed),
@@ -61,6 +61,12 @@ export function newEngineRun({ system, clock }: RandomSystem, mode: 'fast' | 'st
       rows.filter((row) => row.instance === instance).flatMap(singleSteps),
     ),
   };
+}
+
+/** The object engine knows no watermark. */
+function schedulerOf({ scheduler }: ObjectSystem): PolicySpec {
+  const spec = scheduler as unknown as PolicySpec;
+  return spec.kind === 'prefill-first' ? { ...spec, watermark: 0 } : spec;
 }
 
 /** The steps of a row, one by one. */

@@ -4,11 +4,13 @@
  * At the first look everything that waits is divided among the slots by an offline assignment,
  * each request weighing what it is expected to take. Later arrivals lead to a new assignment of
  * all that still wait, at least `reoptimiseMs` after the last one; until then each joins the slot
- * with the least to do. A new assignment reckons with the requests that run: its clients, the
+ * with the least to do. A preempted request goes back to the list of the slot that it ran on and
+ * asks for no assignment. A new assignment reckons with the requests that run: its clients, the
  * fullest first, go to the slots in the order of what they still have to run, the least first.
  */
 import type { InstanceView, Task } from '../../../policy/scheduler.ts';
 import type { OfflineAssignment } from '../../offline/offline-assignment.ts';
+import { TaskValues } from '../task-values.ts';
 import { SlotLists, type Steal } from './slot-lists.ts';
 import type { Choices, SlotChooser } from './slot-stages.ts';
 
@@ -27,6 +29,8 @@ export class AssignedLists implements SlotChooser {
   readonly worksWithoutSlots = false;
   readonly #options: AssignedListsOptions;
   readonly #newcomers: Task[] = [];
+  /** The slot on which a request ran last; −1: none. */
+  readonly #ranOn = new TaskValues(-1);
   #lists = new SlotLists(0);
   /** When the last assignment was made, and whether requests have come since. */
   #assignedMs = Number.NEGATIVE_INFINITY;
@@ -45,17 +49,21 @@ export class AssignedLists implements SlotChooser {
     this.#lists.choose(idleSlots, this.#options.steal, out);
   }
 
-  admitted(task: Task): void {
+  admitted(task: Task, slot: number): void {
     this.#lists.remove(task);
+    this.#ranOn.set(task, slot);
   }
 
-  /** Drops requests that wait no more, and collects those that no list holds yet. */
+  /** Drops requests that wait no more, takes preempted ones back, and collects newcomers. */
   #follow(view: InstanceView): void {
     const newcomers = this.#newcomers;
     newcomers.length = 0;
     for (let i = 0; i < view.waiting; i++) {
       const task = view.waitingTask(i);
-      if (!this.#lists.has(task)) newcomers.push(task);
+      if (this.#lists.has(task)) continue;
+      const slot = this.#ranOn.get(task);
+      if (slot < 0) newcomers.push(task);
+      else this.#lists.insert(task, slot, this.#weight(task, view));
     }
     if (view.waiting - newcomers.length < this.#lists.size) {
       const waiting = new Set<Task>();

@@ -127,7 +127,10 @@ describe('hybrid', () => {
 
   it('assigns in time although no idle slot has a request of its own', () => {
     const one = scheduler({ method: 'lpt', steal: 'none', reoptimiseMs: 100 });
-    expect(admissions(one, { slots: 2, waiting: predicted(3, 3) })).toHaveLength(2);
+    const first = new FakeInstance({ slots: 2, waiting: predicted(9, 7, 3, 3) });
+    first.queue.splice(0, 2);
+    one.plan(first, first);
+    expect(first.log.filter((line) => line.startsWith('admit'))).toHaveLength(2);
     // Slot 0 has 2 to run: the first newcomer joins slot 1 and starts, the second slot 0.
     const decoding = [{ predicted: 3, generated: 1 }];
     const waiting = predicted(9, 7);
@@ -142,11 +145,34 @@ describe('hybrid', () => {
     expect(at(100, 1)).toEqual(['admit 1 to 1', 'work 1: 1']);
   });
 
+  it('puts a preempted request back into the list of its slot, and assigns nothing anew', () => {
+    const one = scheduler({ method: 'lpt', steal: 'none' });
+    // Slot 0 runs 9 and has 4 in its list; slot 1 runs 7 and has 6.
+    const requests = predicted(9, 7, 6, 4);
+    const first = new FakeInstance({ slots: 2, waiting: requests });
+    one.plan(first, first);
+    expect(first.log.filter((line) => line.startsWith('admit'))).toEqual([
+      'admit 0 to 0',
+      'admit 1 to 1',
+    ]);
+    // The first is preempted with 8 still to run: it goes before the 4, on its own slot.
+    const again = new FakeInstance({
+      slots: 2,
+      waiting: [{ predicted: 9, generated: 1 }, {}, { predicted: 6 }, { predicted: 4 }],
+      decoding: [{ predicted: 7 }],
+    });
+    again.queue.splice(1, 1);
+    again.slotTasks[0] = -1;
+    again.slotTasks[1] = 4;
+    one.plan(again, again);
+    expect(again.log.filter((line) => line.startsWith('admit'))).toEqual(['admit 0 to 0']);
+  });
+
   it('needs a length predictor for the weights, and slots', () => {
     const state = { slots: 1, waiting: [{}] };
     expect(() => admissions(scheduler(), state)).toThrow(/needs a length predictor/);
-    expect(() => admissions(scheduler(), { waiting: predicted(1) })).toThrow(
-      /without client slots .*: set slots of the group/,
-    );
+    expect(() => admissions(scheduler(), { waiting: predicted(1) })).toThrow(/client slots/);
+    expect(registry.needsOf({ kind: 'hybrid' })).toEqual(['lengths', 'slots']);
+    expect(registry.needsOf({ kind: 'hybrid', weigh: 'prompt' })).toEqual(['slots']);
   });
 });

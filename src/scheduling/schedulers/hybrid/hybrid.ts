@@ -10,8 +10,8 @@
  * interrupts decoding (`rule`; see prefill-rules.ts). Requests that arrive later are assigned
  * again, with all that wait, every `reoptimiseMs`.
  *
- * The paper's own weights, stealing order and multiplier are not known in detail: these are
- * readings. The paper solves the offline part as a mixed-integer program (`mip`, which begins at
+ * The paper's text was not read beyond its abstract and summaries of it: weights, stealing order
+ * and multiplier are ours. The paper solves the offline part as a mixed-integer program (`mip`, which begins at
  * LPT's assignment, and proves the optimum for small backlogs only); LPT with local search, the
  * default, reaches the load bound of its workload (2275 rounds on 200 slots, by exact lengths).
  * A solve that `mipSeconds` cuts short depends on the machine, and so does its run: `mipNodes` and
@@ -27,6 +27,7 @@ import type { Scheduler } from '../../../policy/scheduler.ts';
 import { offlineAssignments, prepareAssignment } from '../../offline/assignments.ts';
 import { prefillRule, prefillRuleParametersWith } from '../prefill-rules.ts';
 import { reservationOracle, reserve } from '../reserve.ts';
+import { watermark } from '../watermark.ts';
 import { AssignedLists, type Weighing } from './assigned-lists.ts';
 import type { Steal } from './slot-lists.ts';
 import { SlotStages } from './slot-stages.ts';
@@ -79,6 +80,7 @@ const parameters = {
   },
   ...prefillRuleParametersWith('fixed-part'),
   reserve,
+  watermark,
 } as const;
 
 /** The method as the offline room names it, with the limits that only the solver has. */
@@ -91,9 +93,10 @@ function assignmentOf(values: ParameterValues<typeof parameters>): PolicySpec {
 export const hybrid = definePolicy<Scheduler, typeof parameters>({
   kind: 'hybrid',
   doc: 'requests assigned to client slots before decoding, stealing and priced prefills after',
-  source: 'Hybrid Offline-online Scheduling (arXiv 2502.15763)',
+  source: '2502.15763: a reading of the abstract; rules ours',
   parameters,
   oracle: (values) => reservationOracle(values.reserve),
+  needs: ({ weigh }) => (weigh === 'predicted-output' ? ['lengths', 'slots'] : ['slots']),
   prepare: ({ method }) => prepareAssignment({ kind: method }),
   create: (values, { seed }) => {
     const lists = new AssignedLists({
@@ -102,6 +105,6 @@ export const hybrid = definePolicy<Scheduler, typeof parameters>({
       steal: values.steal as Steal,
       reoptimiseMs: values.reoptimiseMs,
     });
-    return new SlotStages(lists, prefillRule(values), values.reserve);
+    return new SlotStages(lists, prefillRule(values), values);
   },
 });

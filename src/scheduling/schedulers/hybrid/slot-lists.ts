@@ -47,12 +47,6 @@ export class SlotLists {
     return this.#sum(slot, 0, (this.#lists[slot] as Task[]).length);
   }
 
-  clear(): void {
-    for (const list of this.#lists) list.length = 0;
-    this.#weight.clear();
-    this.#slotOf.clear();
-  }
-
   /** Behind all requests of the slot that are expected to be as long or longer. */
   insert(task: Task, slot: number, weight: number): void {
     const list = this.#lists[slot] as Task[];

@@ -8,16 +8,16 @@
  * now or after some more rounds, and it always starts where nothing decodes; (3) else one decode
  * round of all, after preempting the decodes that joined last where the round does not fit.
  *
- * Deviations: KV memory is checked as well. A stage takes the chosen requests in order up to the
+ * Deviations: KV memory is checked as well, with a watermark as in vLLM. A stage takes the chosen requests in order up to the
  * first that does not fit; idle slots count as waiting for work all the same. A plan holds until
  * the rule's stage is due, or until choices change by themselves.
  */
 import type { InstanceView, Plan, Scheduler, Task } from '../../../policy/scheduler.ts';
-import { InputError } from '../../../units/input-error.ts';
 import { preemptForGrowth } from '../preempt-for-growth.ts';
 import { type PrefillRule, roundsUntilDue, type StageState } from '../prefill-rule.ts';
 import { wholeSequence } from '../reserve.ts';
-import { RoundCount } from './round-count.ts';
+import { RoundsPassed } from '../rounds-passed.ts';
+import { fitsAbove } from '../watermark.ts';
 
 /** Choices for the idle slots of one plan; filled anew each time. */
 export interface Choices {
@@ -34,16 +34,23 @@ export interface Choices {
 export interface SlotChooser {
   /** Proposes a request for each of the idle slots; changes nothing of what is chosen next time. */
   choose(view: InstanceView, idleSlots: readonly number[], out: Choices): void;
-  /** A proposed request has been admitted. */
-  admitted(task: Task): void;
+  /** A proposed request has been admitted to that slot. */
+  admitted(task: Task, slot: number): void;
   /** Whether an instance without slots will do: requests then start in the order of the queue. */
   readonly worksWithoutSlots: boolean;
+}
+
+/** What admission sets aside and keeps free of KV memory. */
+export interface StageMemory {
+  readonly reserve: string;
+  readonly watermark: number;
 }
 
 export class SlotStages implements Scheduler {
   readonly #chooser: SlotChooser;
   readonly #rule: PrefillRule;
-  readonly #rounds = new RoundCount();
+  readonly #watermark: number;
+  readonly #rounds = new RoundsPassed();
   readonly #idleSlots: number[] = [];
   readonly #choices: Choices = { tasks: [], slots: [], idle: 0, untilMs: 0 };
   readonly #state: StageState = {
@@ -57,10 +64,12 @@ export class SlotStages implements Scheduler {
   };
   readonly reserveTokens?: typeof wholeSequence;
 
-  constructor(chooser: SlotChooser, rule: PrefillRule, reserve: string) {
+  constructor(chooser: SlotChooser, rule: PrefillRule, { reserve, watermark }: StageMemory) {
     this.#chooser = chooser;
     this.#rule = rule;
-    if (reserve === 'sequence') this.reserveTokens = wholeSequence;
+    const whole = reserve === 'sequence';
+    this.#watermark = whole ? 0 : watermark;
+    if (whole) this.reserveTokens = wholeSequence;
   }
 
   plan(view: InstanceView, out: Plan): void {
@@ -139,10 +148,11 @@ export class SlotStages implements Scheduler {
     let admitted = 0;
     for (; admitted < tasks.length; admitted++) {
       const task = tasks[admitted] as Task;
-      if (view.blocksToAdmit(task) > view.freeBlocks) break;
+      if (!fitsAbove(view, task, this.#watermark)) break;
       const tokens = view.tokensToCompute(task);
-      out.admit(task, slots[admitted] as number);
-      this.#chooser.admitted(task);
+      const slot = slots[admitted] as number;
+      out.admit(task, slot);
+      this.#chooser.admitted(task, slot);
       if (tokens === 0) continue;
       out.work(task, tokens);
       prompts++;
@@ -160,17 +170,12 @@ export class SlotStages implements Scheduler {
 
   #planWithoutSlots(view: InstanceView, out: Plan): void {
     if (!this.#chooser.worksWithoutSlots || this.#rule.countsSlots) {
-      throw new InputError('an instance without client slots', {
-        where: 'scheduler of a group',
-        rule: this.#chooser.worksWithoutSlots
-          ? 'set slots of the group, or the rule prefill-first, which counts none'
-          : 'set slots of the group: requests are assigned to them',
-      });
+      throw new Error('client slots are counted on an instance that has none');
     }
     let prompts = 0;
     while (view.waiting > 0) {
       const task = view.waitingTask(0);
-      if (view.blocksToAdmit(task) > view.freeBlocks) break;
+      if (!fitsAbove(view, task, this.#watermark)) break;
       const tokens = view.tokensToCompute(task);
       out.admit(task);
       if (tokens === 0) continue;

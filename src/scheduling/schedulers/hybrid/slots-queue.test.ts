@@ -95,7 +95,8 @@ describe('slots-queue', () => {
 
   it('takes requests up to the first that does not fit, and then waits for memory', () => {
     const waiting = [{ blocks: 2 }, { blocks: 9 }, { blocks: 1 }];
-    const state = { slots: 4, waiting, decoding: [{}], freeBlocks: 4 };
+    const memory = { freeBlocks: 4, capacityBlocks: 9 };
+    const state = { slots: 4, waiting, decoding: [{}], ...memory };
     expect(plan(state)).toEqual(['admit 0 to 1', 'work 0: 1']);
     expect(plan({ ...state, freeBlocks: 1 })).toEqual(['decodes']);
   });
@@ -124,14 +125,24 @@ describe('slots-queue', () => {
   });
 
   it('works by memory alone with prefill-first, and refuses rules that count slots', () => {
-    const state = { waiting: [{ blocks: 3 }, { blocks: 3 }], decoding: [{}], freeBlocks: 5 };
+    const memory = { freeBlocks: 5, capacityBlocks: 9 };
+    const state = { waiting: [{ blocks: 3 }, { blocks: 3 }], decoding: [{}], ...memory };
     expect(plan(state)).toEqual(['admit 0', 'work 0: 1']);
     expect(plan({ ...state, freeBlocks: 2 })).toEqual(['decodes']);
     for (const rule of ['full-cost', 'fixed-part', 'exact', 'sub-gradient']) {
-      expect(() => plan(state, { rule })).toThrow(
-        /without client slots .*: set slots of the group/,
-      );
+      expect(() => plan(state, { rule })).toThrow(/client slots/);
+      expect(registry.needsOf({ kind: 'slots-queue', rule })).toEqual(['slots']);
     }
+    expect(registry.needsOf({ kind: 'slots-queue' })).toEqual([]);
+  });
+
+  it.each([0, 3])('leaves the watermark free beside requests at work, with %i slots', (slots) => {
+    const memory = { freeBlocks: 5, capacityBlocks: 100 };
+    const state = { slots, waiting: [{ blocks: 3 }], decoding: [{}], ...memory };
+    expect(plan(state, { watermark: 0.02 })[0]).toMatch(/^admit 0/);
+    expect(plan(state, { watermark: 0.03 })).toEqual(['decodes']);
+    expect(plan({ ...state, decoding: [] }, { watermark: 0.03 })[0]).toMatch(/^admit 0/);
+    expect(plan(state, { watermark: 0.03, reserve: 'sequence' })[0]).toMatch(/^admit 0/);
   });
 
   it('reserves the true length only where asked for, and says that it is an oracle then', () => {

@@ -7,16 +7,19 @@
  * a prefill stage starts (see prefill-rules.ts); stages and rounds are those of slot-stages.ts.
  *
  * On an instance without slots, and with the rule prefill-first, requests start in the order of
- * the queue while KV memory lasts; the other rules count slots and refuse such an instance.
+ * the queue while KV memory lasts; the other rules count slots and need an instance that has some.
+ * In either case a share of the memory, `watermark`, stays free beside requests at work, as in vLLM.
+ * The paper's text was not read beyond its abstract and summaries of it; the rules are ours.
  * Units: prices in milliseconds.
  */
 import { definePolicy } from '../../../policy/registry.ts';
 import type { InstanceView, Scheduler } from '../../../policy/scheduler.ts';
 import { prefillRule, prefillRuleParameters } from '../prefill-rules.ts';
 import { reservationOracle, reserve } from '../reserve.ts';
+import { watermark } from '../watermark.ts';
 import { type Choices, type SlotChooser, SlotStages } from './slot-stages.ts';
 
-const parameters = { ...prefillRuleParameters, reserve } as const;
+const parameters = { ...prefillRuleParameters, reserve, watermark } as const;
 
 class NextInQueue implements SlotChooser {
   readonly worksWithoutSlots = true;
@@ -38,8 +41,9 @@ class NextInQueue implements SlotChooser {
 export const slotsQueue = definePolicy<Scheduler, typeof parameters>({
   kind: 'slots-queue',
   doc: 'idle client slots take the next of the queue; a rule says when prefills interrupt decoding',
-  source: 'Hybrid Offline-online Scheduling (arXiv 2502.15763), baseline and online part',
+  source: '2502.15763, baseline and online part: a reading of the abstract; rules ours',
   parameters,
   oracle: (values) => reservationOracle(values.reserve),
-  create: (values) => new SlotStages(new NextInQueue(), prefillRule(values), values.reserve),
+  needs: (values) => (prefillRule(values).countsSlots ? ['slots'] : []),
+  create: (values) => new SlotStages(new NextInQueue(), prefillRule(values), values),
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../units/random.ts';
-import { insertBandit } from '../contextual-bandit.ts';
+import { insertBandit } from '../insert-bandit.ts';
 import {
   fillInsertFeatures,
   type InsertState,

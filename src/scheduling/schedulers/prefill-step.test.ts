@@ -5,7 +5,13 @@ import { chunkedPrefill } from './chunked-prefill.ts';
 import { orca } from './orca.ts';
 import { prefillFirst } from './prefill-first.ts';
 
-const values = { budget: 10, maxBatchedTokens: 10, maxSequences: 256, maxSequenceTokens: 0 };
+const values = {
+  budget: 10,
+  maxBatchedTokens: 10,
+  maxSequences: 256,
+  maxSequenceTokens: 0,
+  watermark: 0,
+};
 
 describe.each([
   ['chunked-prefill', chunkedPrefill],
