@@ -71,7 +71,7 @@ export default defineExperiment({
   charts: [
     {
       id: 'memory',
-      title: 'Where memory is the limit, a cap on requests is worth more than their order',
+      title: 'Where memory is the limit, reserving whole sequences costs more than any order saves',
       subtitle: 'Total time over the bound of KV memory; memory reserved for the prompt or for all',
       sql: 'SELECT *, 100 * over_bound AS percent FROM by_memory ORDER BY ALL',
       spec: {
@@ -87,6 +87,6 @@ export default defineExperiment({
     },
   ],
   notes:
-    'Calibrated profile with 5 ms a prefill stage. Reserving the whole sequence knows true lengths. ' +
-    'Preempted requests are computed again, which the profile charges as prompt.',
+    'Calibrated profile with 5 ms a prefill stage. Reserving the whole sequence knows true lengths; ' +
+    'reserving the prompt leaves 1 % of the memory free for growth, as vLLM does. Preempted requests are computed again, which the profile charges as prompt.',
 });

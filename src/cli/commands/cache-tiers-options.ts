@@ -30,8 +30,10 @@ export function addTierOptions(cache: Command): Command {
       (text, before: PerMedium[] = []) => [...before, perMedium(text, '--tiers', tokens)],
     )
     .option('--pool <settings>', 'its parameters: inclusion=inclusive:watermark=0.9', settings)
-    .option('--load <list>', 'GB/s at which a tier is loaded: dram:50,ssd:5 (default: as a scenario has it)', (text) =>
-      perMedium(text, '--load', gigabytes),
+    .option(
+      '--load <list>',
+      'GB/s at which a tier is loaded: dram:50,ssd:5 (default: as a scenario has it)',
+      (text) => perMedium(text, '--load', gigabytes),
     )
     .addOption(
       new Option('--overlap <kind>', 'of loads and computing, with --tiers')

@@ -55,7 +55,11 @@ export function printTiers(
   );
   const texts = [...rates].map(([medium, rate]) => `${medium} at ${(rate / 1e9).toFixed(1)} GB/s`);
   const source = load ? '' : ', as groups of a scenario load (128 GB/s for 8 GPUs, FAST 2025)';
-  print(dim(`Loads: ${texts.join(', ')}${source}. Saved: the whole prompt computed against load and rest.`));
+  print(
+    dim(
+      `Loads: ${texts.join(', ')}${source}. Saved: the whole prompt computed against load and rest.`,
+    ),
+  );
 }
 
 function tierText({ medium, tokens }: TierReplayResult['tiers'][number]): string {

@@ -40,7 +40,12 @@ export function addCapacity(program: Command): void {
     )
     .option('--bisections <n>', 'halvings of the last crossing', wholeNumber('--bisections', 0), 0)
     .option('--seeds <list>', 'scenario seeds to run each rate with: 1,2,3', numbers('--seeds'))
-    .option('--set <path=value>', 'change the scenario; repeatable', collect, [])
+    .option(
+      '--set <path=value>',
+      'change the scenario, a policy by its name: estimator=exact; repeatable',
+      collect,
+      [],
+    )
     .option('--out <dir>', 'folder of run folders', 'runs')
     .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber('--workers'))
     .option('--json', 'one JSON document on stdout')

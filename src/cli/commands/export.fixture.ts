@@ -14,7 +14,12 @@ import { main } from '../program.ts';
 export const systems = {
   roomy: { placement: { kind: 'least-loaded' }, groups: [group({ count: 2, tp: 2 })] },
   preempting: {
-    groups: [group({ scheduler: { kind: 'prefill-first', watermark: 0 }, kv: { capacityTokens: 140_000 } })],
+    groups: [
+      group({
+        scheduler: { kind: 'prefill-first', watermark: 0 },
+        kv: { capacityTokens: 140_000 },
+      }),
+    ],
   },
   rejecting: { groups: [group({ scheduler: { kind: 'orca' }, kv: { capacityTokens: 30_000 } })] },
   closed: {

@@ -16,7 +16,12 @@ export function addReplay(program: Command): void {
     .description('replay a trace through the system that a scenario or preset describes')
     .argument('[scenario]', 'scenario.json or a preset (reprise presets)', 'conversation-16xA100')
     .option('--trace <trace>', 'shipped name, fetched name or .arrow file')
-    .option('--set <path=value>', 'change the scenario; repeatable', collect, [])
+    .option(
+      '--set <path=value>',
+      'change the scenario, a policy by its name: estimator=exact; repeatable',
+      collect,
+      [],
+    )
     .addOption(
       program
         .createOption('--mode <mode>', 'fast: exact fast-forward; step: every round, checked')

@@ -5,6 +5,7 @@ import { newTrace } from '../../trace/new-trace.ts';
 import { buildWorkload } from '../arrivals.ts';
 import { prepareGroup } from '../prepare-group.ts';
 import { parseScenario } from '../scenario.ts';
+import type { StoreLinks } from '../serving/prompt-loads.ts';
 import { promptTimes } from './tiers-prefill.ts';
 import { loadRates } from './tiers-rates.ts';
 
@@ -47,12 +48,12 @@ describe('loadRates', () => {
       arrivalMs: [0],
       inputTokens: [1024],
       outputTokens: [2],
-      blocks: [[1, 2]],
-      blockTokens: 512,
+      blocks: { offsets: Int32Array.of(0, 2), values: Int32Array.of(0, 1) },
+      blockSize: 512,
     });
     const workload = buildWorkload(trace, scenario.arrivals, { seed: 1, limit: null });
     const prepared = prepareGroup(scenario.groups[0]!, scenario, workload, { seed: 1 }, 'group');
-    const { hostBytesPerMs, diskBytesPerMs } = prepared.create().links;
+    const { hostBytesPerMs, diskBytesPerMs } = prepared.create().links as StoreLinks;
     expect(loadRates(prepared.store.tiers, 'a100-80gb', 4)).toEqual([
       1000 * hostBytesPerMs,
       1000 * diskBytesPerMs,

@@ -6,8 +6,10 @@ import { chunkedPrefill } from './chunked-prefill.ts';
 
 fc.configureGlobal({ seed: 31, numRuns: 400 });
 
-function plan(state: FakeState, { budget = 10, maxSequences = 256 } = {}): FakeInstance {
-  const values = { budget, maxSequences };
+const standard = { budget: 10, maxSequences: 256, watermark: 0, reserve: 'prompt' };
+
+function plan(state: FakeState, given: Partial<typeof standard> = {}): FakeInstance {
+  const values = { ...standard, ...given };
   const instance = new FakeInstance(state);
   chunkedPrefill.create(values as never, { seed: 1 }).plan(instance, instance);
   return instance;
@@ -16,6 +18,14 @@ function plan(state: FakeState, { budget = 10, maxSequences = 256 } = {}): FakeI
 describe('chunked prefill', () => {
   it('does nothing where there is nothing to do', () => {
     expect(plan({}).log).toEqual([]);
+  });
+
+  it('leaves the watermark free beside requests at work, if there is one', () => {
+    const memory = { freeBlocks: 5, capacityBlocks: 100 };
+    const state = { decoding: [{}], waiting: [{ blocks: 3 }], ...memory };
+    expect(plan(state).log).toContain('admit 0');
+    expect(plan(state, { watermark: 0.02 }).log).toContain('admit 0');
+    expect(plan(state, { watermark: 0.03 }).log).toEqual(['decodes']);
   });
 
   it('takes a token of the budget for every decode, then fills it with prompts', () => {

@@ -8,10 +8,12 @@
  * queue is admitted if its whole need fits beside the growth of the decodes, and takes a chunk.
  * A prompt that another instance has computed joins the decodes of the step instead.
  *
- * Deviation: the whole prompt is reserved at admission, as in Vidur's reading; with `reserve`
- * `sequence`, prompt and output, and nothing is ever preempted.
+ * Deviations: the whole prompt is reserved at admission, as in Vidur's reading; with `reserve`
+ * `sequence`, prompt and output, and nothing is ever preempted. Beside the growth of one round
+ * Vidur keeps a watermark of 0.01 of the blocks free: here `watermark` is 0 unless it is set.
  * Units: budget in tokens a step, sequences in requests.
  */
+import type { ParameterValues } from '../../policy/parameters.ts';
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
 import { decodeRound } from './batching.ts';
@@ -20,6 +22,7 @@ import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
 import { fitsBesideGrowth } from './prefill-step.ts';
 import { reservationOracle, reserve, wholeSequence } from './reserve.ts';
+import { fitsAbove, watermark } from './watermark.ts';
 
 const parameters = {
   budget: {
@@ -31,17 +34,21 @@ const parameters = {
   },
   maxSequences,
   reserve,
+  watermark: { ...watermark, default: 0 },
 } as const;
 
 class ChunkedPrefill implements Scheduler {
   readonly #budget: number;
   readonly #maxSequences: number;
+  readonly #watermark: number;
   readonly reserveTokens?: typeof wholeSequence;
 
-  constructor(budget: number, maxSequences: number, reserve: string) {
+  constructor({ budget, maxSequences, reserve, watermark }: ParameterValues<typeof parameters>) {
+    const whole = reserve === 'sequence';
     this.#budget = budget;
     this.#maxSequences = maxSequences;
-    if (reserve === 'sequence') this.reserveTokens = wholeSequence;
+    this.#watermark = whole ? 0 : watermark;
+    if (whole) this.reserveTokens = wholeSequence;
   }
 
   plan(view: InstanceView, out: Plan): void {
@@ -60,6 +67,7 @@ class ChunkedPrefill implements Scheduler {
     for (; idle > 0 && left > 0 && view.waiting > 0; idle--) {
       const task = view.waitingTask(0);
       if (view.blocksToAdmit(task) > view.freeBlocks - view.decodeGrowth) break;
+      if (!fitsAbove(view, task, this.#watermark)) break;
       if (view.tokensToCompute(task) === 0) {
         if (!fitsBesideGrowth(view, task, this.reserveTokens === undefined)) break;
         out.admit(task);
@@ -82,5 +90,5 @@ export const chunkedPrefill = definePolicy<Scheduler, typeof parameters>({
   source: 'Sarathi-Serve (OSDI 2024); microsoft/vidur sarathi_replica_scheduler.py',
   parameters,
   oracle: ({ reserve }) => reservationOracle(reserve),
-  create: ({ budget, maxSequences, reserve }) => new ChunkedPrefill(budget, maxSequences, reserve),
+  create: (values) => new ChunkedPrefill(values),
 });

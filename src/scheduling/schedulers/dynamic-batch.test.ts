@@ -12,6 +12,7 @@ const defaults = {
   interval: 4,
   maxBatchedTokens: 8192,
   maxSequences: 256,
+  watermark: 0,
 };
 
 function create(given: Partial<typeof defaults> = {}) {

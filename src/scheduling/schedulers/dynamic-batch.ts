@@ -14,7 +14,7 @@
  * batch while requests wait; it ends when the batch changes, or after `interval` rounds.
  *
  * Deviations: a prompt computed elsewhere counts like any other; overflow is computed again.
- * On client slots their number is a further limit. Units: blocks, requests, ms, rounds.
+ * On client slots their number is a further limit; a watermark is kept as in vLLM. Units: blocks, requests, ms, rounds.
  */
 import { definePolicy } from '../../policy/registry.ts';
 import type { InstanceView, Plan, Scheduler } from '../../policy/scheduler.ts';
@@ -24,8 +24,9 @@ import { idleSlots } from './idle-slots.ts';
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
-import { admitComputed, prefillStep } from './prefill-step.ts';
+import { admitComputed, type PrefillLimits, prefillStep } from './prefill-step.ts';
 import { RoundsPassed } from './rounds-passed.ts';
+import { watermark } from './watermark.ts';
 
 const parameters = {
   factor: {
@@ -61,9 +62,10 @@ const parameters = {
   },
   maxBatchedTokens,
   maxSequences,
+  watermark,
 } as const;
 
-interface Options {
+interface Options extends PrefillLimits {
   readonly factor: number;
   readonly low: number;
   readonly high: number;
@@ -71,7 +73,6 @@ interface Options {
   readonly toleranceMs: number;
   readonly step: number;
   readonly interval: number;
-  readonly maxBatchedTokens: number;
   readonly maxSequences: number;
 }
 
@@ -177,7 +178,7 @@ class DynamicBatch implements Scheduler {
 
   /** Returns whether nothing but a run of rounds is planned. */
   #decide(view: InstanceView, out: Plan): boolean {
-    const { maxBatchedTokens, maxSequences } = this.#options;
+    const { maxSequences } = this.#options;
     if (preemptForGrowth(view, out)) {
       out.hold({ rounds: 1 });
       if (view.decoding > 0) out.decodes();
@@ -185,8 +186,8 @@ class DynamicBatch implements Scheduler {
     }
     const running = view.decoding + view.prefilling;
     const limit = Math.min(idleSlots(view, maxSequences), this.#limit(view) - running);
-    const joined = admitComputed(view, out, limit);
-    const tokens = prefillStep(view, out, maxBatchedTokens, limit - joined);
+    const joined = admitComputed(view, out, this.#options, limit);
+    const tokens = prefillStep(view, out, this.#options, limit - joined);
     if (tokens > 0) return false;
     if (joined > 0) out.hold({ rounds: 1 });
     return !decodeRound(view, out) && joined === 0;

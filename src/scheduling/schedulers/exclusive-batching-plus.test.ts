@@ -12,6 +12,7 @@ function scheduler(given: Record<string, number> = {}) {
     meanOutput: 345,
     maxBatchedTokens: 10,
     maxSequences: 256,
+    watermark: 0,
     ...given,
   };
   return exclusiveBatchingPlus.create(values as never, { seed: 1 });

@@ -21,8 +21,9 @@ import { idleSlots, slotCount } from './idle-slots.ts';
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
-import { admitComputed, fitsBesideGrowth } from './prefill-step.ts';
+import { admitComputed, fitsWithin, type PrefillLimits } from './prefill-step.ts';
 import { RoundsPassed } from './rounds-passed.ts';
+import { watermark } from './watermark.ts';
 
 const parameters = {
   crossover: {
@@ -42,12 +43,12 @@ const parameters = {
   ...thresholdParameters,
   maxBatchedTokens,
   maxSequences,
+  watermark,
 } as const;
 
-interface Options extends Threshold {
+interface Options extends Threshold, PrefillLimits {
   readonly crossover: number;
   readonly windowTokens: number;
-  readonly maxBatchedTokens: number;
   readonly maxSequences: number;
 }
 
@@ -60,7 +61,7 @@ class ExclusiveBatchingPlus implements Scheduler {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#phases = new ExclusivePhases(options, options.maxBatchedTokens);
+    this.#phases = new ExclusivePhases(options, options);
   }
 
   plan(view: InstanceView, out: Plan): void {
@@ -74,7 +75,7 @@ class ExclusiveBatchingPlus implements Scheduler {
     const preempted = preemptForGrowth(view, out);
     if (preempted) out.hold({ rounds: 1 });
     let idle = preempted ? 0 : idleSlots(view, maxSequences);
-    idle -= admitComputed(view, out, idle);
+    idle -= admitComputed(view, out, this.#options, idle);
     let tokens = 0;
     if (view.decoding >= maxBatchedTokens || this.#exclusive) {
       tokens = this.#finishPrompts(view, out, Number.POSITIVE_INFINITY);
@@ -101,7 +102,7 @@ class ExclusiveBatchingPlus implements Scheduler {
     let tokens = this.#finishPrompts(view, out, room);
     for (let i = 0; i < idle && tokens < room && view.waiting > 0; i++) {
       const task = view.waitingTask(0);
-      if (!fitsBesideGrowth(view, task)) break;
+      if (!fitsWithin(view, task, this.#options.watermark)) break;
       out.admit(task);
       const chunk = Math.min(view.tokensLeft(task), room - tokens);
       if (chunk > 0) out.work(task, chunk);

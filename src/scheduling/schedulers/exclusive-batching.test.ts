@@ -3,7 +3,7 @@ import { FakeInstance, type FakeState } from '../testing/fake-instance.ts';
 import { economicBatch, exclusiveBatching } from './exclusive-batching.ts';
 
 const threshold = { k: 3, prefillFixedMs: 5, roundFixedMs: 29.3, meanOutput: 345 };
-const limits = { maxBatchedTokens: 8192, maxSequences: 256 };
+const limits = { maxBatchedTokens: 8192, maxSequences: 256, watermark: 0 };
 
 function plan(state: FakeState, given: Partial<typeof threshold & typeof limits> = {}) {
   const instance = new FakeInstance(state);

@@ -1,7 +1,7 @@
 /**
  * EB(k): exclusive batching with a threshold.
  * Source: 2606.00516, abstract; the threshold form from secondary accounts. EB(1) is vLLM before
- * chunked prefill.
+ * chunked prefill, whose watermark of free memory it keeps too.
  *
  * Prompts and decodes never share a step. A prefill phase begins when k slots are free (or
  * nothing decodes) and somebody waits; it fills the free slots, in as many steps as the token
@@ -26,7 +26,8 @@ import { idleSlots, slotCount } from './idle-slots.ts';
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
-import { admitComputed, fitsBesideGrowth, prefillStep } from './prefill-step.ts';
+import { admitComputed, fitsWithin, type PrefillLimits, prefillStep } from './prefill-step.ts';
+import { watermark } from './watermark.ts';
 
 /** The threshold and what k = 0 computes it from; defaults are of one 8-GPU node, LLaMA-65B. */
 export const thresholdParameters = {
@@ -47,7 +48,7 @@ export const thresholdParameters = {
   },
   meanOutput: { type: 'number', default: 345, min: 1, unit: 'tokens', doc: 'for k*: mean output' },
 } as const;
-const parameters = { ...thresholdParameters, maxBatchedTokens, maxSequences } as const;
+const parameters = { ...thresholdParameters, maxBatchedTokens, maxSequences, watermark } as const;
 
 export interface Threshold {
   readonly k: number;
@@ -66,24 +67,25 @@ export function economicBatch(slots: number, threshold: Omit<Threshold, 'k'>): n
  * Requests that memory can take beside those at work, each as large as those are on average.
  * Decoding makes it less, never more, before something finishes.
  */
-export function memorySeats(view: InstanceView): number {
+export function memorySeats(view: InstanceView, watermark: number): number {
   const running = view.decoding + view.prefilling;
   if (running === 0 || view.waiting === 0) return Number.POSITIVE_INFINITY;
   if (!Number.isFinite(view.capacityBlocks)) return Number.POSITIVE_INFINITY;
-  if (!fitsBesideGrowth(view, view.waitingTask(0))) return 0;
+  if (!fitsWithin(view, view.waitingTask(0), watermark)) return 0;
   const mean = (view.capacityBlocks - view.freeBlocks) / running;
-  return Math.max(1, Math.floor((view.freeBlocks - view.decodeGrowth) / mean));
+  const kept = view.decodeGrowth + Math.floor(watermark * view.capacityBlocks);
+  return Math.max(1, Math.floor((view.freeBlocks - kept) / mean));
 }
 
 /** When an exclusive prefill runs, and the step of it: shared with EB+. */
 export class ExclusivePhases {
   readonly #threshold: Threshold;
-  readonly #maxBatchedTokens: number;
+  readonly #limits: PrefillLimits;
   #filling = false;
 
-  constructor(threshold: Threshold, maxBatchedTokens: number) {
+  constructor(threshold: Threshold, limits: PrefillLimits) {
     this.#threshold = threshold;
-    this.#maxBatchedTokens = maxBatchedTokens;
+    this.#limits = limits;
   }
 
   /** Plans a prefill step if it is time for one. Returns its prompt tokens. */
@@ -91,7 +93,7 @@ export class ExclusivePhases {
     if (view.waiting === 0) this.#filling = false;
     else if (view.decoding === 0 || this.#isDue(view, idle, slots)) this.#filling = true;
     if (!this.#filling) return 0;
-    const tokens = prefillStep(view, out, this.#maxBatchedTokens, idle);
+    const tokens = prefillStep(view, out, this.#limits, idle);
     this.#filling = tokens > 0;
     return tokens;
   }
@@ -102,7 +104,7 @@ export class ExclusivePhases {
   }
 
   #isDue(view: InstanceView, idle: number, slots: number): boolean {
-    const seats = Math.min(idle, memorySeats(view));
+    const seats = Math.min(idle, memorySeats(view, this.#limits.watermark));
     return seats >= this.#free(Math.min(slots, view.decoding + view.prefilling + seats));
   }
 
@@ -115,10 +117,12 @@ export class ExclusivePhases {
 
 class ExclusiveBatching implements Scheduler {
   readonly #phases: ExclusivePhases;
+  readonly #limits: PrefillLimits;
   readonly #maxSequences: number;
 
-  constructor(threshold: Threshold, maxBatchedTokens: number, maxSequences: number) {
-    this.#phases = new ExclusivePhases(threshold, maxBatchedTokens);
+  constructor(threshold: Threshold, limits: PrefillLimits, maxSequences: number) {
+    this.#phases = new ExclusivePhases(threshold, limits);
+    this.#limits = limits;
     this.#maxSequences = maxSequences;
   }
 
@@ -130,7 +134,7 @@ class ExclusiveBatching implements Scheduler {
       return;
     }
     const free = idleSlots(view, this.#maxSequences);
-    const idle = free - admitComputed(view, out, free);
+    const idle = free - admitComputed(view, out, this.#limits, free);
     const slots = slotCount(view, this.#maxSequences);
     if (this.#phases.prefill(view, out, idle, slots) === 0) decodeRound(view, out);
   }
@@ -141,6 +145,5 @@ export const exclusiveBatching = definePolicy<Scheduler, typeof parameters>({
   doc: 'prefill-only steps, begun when k slots are free (EB(k)); k = 0: the economic batch',
   source: '2606.00516 (abstract; threshold form secondary)',
   parameters,
-  create: ({ maxBatchedTokens, maxSequences, ...threshold }) =>
-    new ExclusiveBatching(threshold, maxBatchedTokens, maxSequences),
+  create: (values) => new ExclusiveBatching(values, values, values.maxSequences),
 });

@@ -3,7 +3,7 @@ import { FakeInstance, type FakeState } from '../testing/fake-instance.ts';
 import { insertBandit } from './insert-bandit.ts';
 
 const still = { bias: -1, idleWeight: 0, waitingWeight: 0, activeWeight: 0, idleRoundsWeight: 0 };
-const limits = { maxBatchedTokens: 8192, maxSequences: 256 };
+const limits = { maxBatchedTokens: 8192, maxSequences: 256, watermark: 0 };
 
 function create(weights: Partial<typeof still>) {
   return insertBandit.create({ ...still, ...limits, ...weights } as never, { seed: 1 });

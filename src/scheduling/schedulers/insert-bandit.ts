@@ -32,8 +32,9 @@ import {
 import { maxBatchedTokens } from './max-batched-tokens.ts';
 import { maxSequences } from './max-sequences.ts';
 import { preemptForGrowth } from './preempt-for-growth.ts';
-import { admitComputed, prefillStep } from './prefill-step.ts';
+import { admitComputed, type PrefillLimits, prefillStep } from './prefill-step.ts';
 import { RoundsPassed } from './rounds-passed.ts';
+import { watermark } from './watermark.ts';
 
 function weight(standard: number, doc: string) {
   return { type: 'number', default: standard, doc } as const;
@@ -47,19 +48,20 @@ const parameters = {
   idleRoundsWeight: weight(8.323, 'score of as many idle slot-rounds as slots'),
   maxBatchedTokens,
   maxSequences,
+  watermark,
 } as const;
 
 class InsertBandit implements Scheduler {
   readonly #weights: Float64Array;
-  readonly #maxBatchedTokens: number;
+  readonly #limits: PrefillLimits;
   readonly #maxSequences: number;
   readonly #features = new Float64Array(insertFeatures);
   readonly #rounds = new RoundsPassed();
   readonly #state = { slots: 0, idle: 0, waiting: 0, active: 0, idleRounds: 0 };
 
-  constructor(weights: InsertWeights, maxBatchedTokens: number, maxSequences: number) {
+  constructor(weights: InsertWeights, limits: PrefillLimits, maxSequences: number) {
     this.#weights = vectorOf(weights);
-    this.#maxBatchedTokens = maxBatchedTokens;
+    this.#limits = limits;
     this.#maxSequences = maxSequences;
   }
 
@@ -78,7 +80,7 @@ class InsertBandit implements Scheduler {
       return;
     }
     const free = idleSlots(view, this.#maxSequences);
-    const idle = free - admitComputed(view, out, free);
+    const idle = free - admitComputed(view, out, this.#limits, free);
     const state = this.#state;
     state.slots = slotCount(view, this.#maxSequences);
     state.waiting = view.waiting;
@@ -89,7 +91,7 @@ class InsertBandit implements Scheduler {
       return;
     }
     if (state.active === 0 || this.#score(0) >= 0) {
-      if (prefillStep(view, out, this.#maxBatchedTokens, idle) > 0) state.idleRounds = 0;
+      if (prefillStep(view, out, this.#limits, idle) > 0) state.idleRounds = 0;
       else decodeRound(view, out);
       return;
     }
@@ -124,15 +126,7 @@ export const insertBandit = definePolicy<Scheduler, typeof parameters>({
   doc: 'inserts prefills where a linear score of idle slots, queue and batch, learned offline, says so',
   source: 'this project; decision of 2502.15763',
   parameters,
-  create: ({
-    bias,
-    idleWeight,
-    waitingWeight,
-    activeWeight,
-    idleRoundsWeight,
-    maxBatchedTokens,
-    maxSequences,
-  }) => {
+  create: ({ bias, idleWeight, waitingWeight, activeWeight, idleRoundsWeight, ...limits }) => {
     const weights = {
       bias,
       idle: idleWeight,
@@ -140,6 +134,6 @@ export const insertBandit = definePolicy<Scheduler, typeof parameters>({
       active: activeWeight,
       idleRounds: idleRoundsWeight,
     };
-    return new InsertBandit(weights, maxBatchedTokens, maxSequences);
+    return new InsertBandit(weights, limits, limits.maxSequences);
   },
 });

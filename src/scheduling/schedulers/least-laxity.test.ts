@@ -76,9 +76,12 @@ describe('least laxity', () => {
       const { requests: ends } = runRounds(system, one, 'fast');
       return ends.slice(12).reduce((sum, { firstTokenMs }) => sum + firstTokenMs, 0);
     };
-    const decodeFirst = chunkedPrefill.create({ ...values, reserve: 'prompt' } as never, {
-      seed: 1,
-    });
+    const decodeFirst = chunkedPrefill.create(
+      { ...values, reserve: 'prompt', watermark: 0 } as never,
+      {
+        seed: 1,
+      },
+    );
     expect(ttft(scheduler({ tbtMs: 200 }))).toBeLessThan(ttft(decodeFirst));
   });
 });

@@ -1,4 +1,12 @@
 import type { InstanceView, Plan, Task } from '../../policy/scheduler.ts';
+import { fitsAbove } from './watermark.ts';
+
+/** What a prefill step may take, beside the seats that are free. */
+export interface PrefillLimits {
+  readonly maxBatchedTokens: number;
+  /** Share of the blocks that stays free beside requests at work. */
+  readonly watermark: number;
+}
 
 /**
  * Whether admitting the task leaves room for one more round of the decodes. One that grows is
@@ -10,6 +18,11 @@ export function fitsBesideGrowth(view: InstanceView, task: Task, grows = true): 
   const alone = view.decoding + view.prefilling + view.paused === 0;
   const blocks = view.blocksToAdmit(task) + (grows && !alone ? 1 : 0);
   return blocks <= view.freeBlocks - view.decodeGrowth;
+}
+
+/** Whether the task fits beside the growth of the decodes and above the watermark. */
+export function fitsWithin(view: InstanceView, task: Task, watermark: number): boolean {
+  return fitsBesideGrowth(view, task) && fitsAbove(view, task, watermark);
 }
 
 /** Admits a task and computes all of its prompt in this step. Returns the tokens of that. */
@@ -25,11 +38,16 @@ export function admitWhole(view: InstanceView, out: Plan, task: Task): number {
  * decode at once and cost no prefill, so that no rule about prefills holds them up.
  * @returns how many, at most `limit`
  */
-export function admitComputed(view: InstanceView, out: Plan, limit: number): number {
+export function admitComputed(
+  view: InstanceView,
+  out: Plan,
+  { watermark }: PrefillLimits,
+  limit: number,
+): number {
   let admitted = 0;
   while (admitted < limit && view.waiting > 0) {
     const task = view.waitingTask(0);
-    if (view.tokensToCompute(task) > 0 || !fitsBesideGrowth(view, task)) break;
+    if (view.tokensToCompute(task) > 0 || !fitsWithin(view, task, watermark)) break;
     out.admit(task);
     admitted++;
   }
@@ -44,14 +62,14 @@ export function admitComputed(view: InstanceView, out: Plan, limit: number): num
 export function prefillStep(
   view: InstanceView,
   out: Plan,
-  maxBatchedTokens: number,
+  { maxBatchedTokens, watermark }: PrefillLimits,
   limit: number,
 ): number {
   let batched = 0;
   for (let admitted = 0; admitted < limit && view.waiting > 0; admitted++) {
     const task = view.waitingTask(0);
     if (batched > 0 && batched + view.tokensToCompute(task) > maxBatchedTokens) break;
-    if (!fitsBesideGrowth(view, task)) break;
+    if (!fitsWithin(view, task, watermark)) break;
     batched += admitWhole(view, out, task);
   }
   return batched;
