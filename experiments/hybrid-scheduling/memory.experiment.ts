@@ -88,5 +88,6 @@ export default defineExperiment({
   ],
   notes:
     'Calibrated profile with 5 ms a prefill stage. Reserving the whole sequence knows true lengths; ' +
-    'reserving the prompt leaves 1 % of the memory free for growth, as vLLM does. Preempted requests are computed again, which the profile charges as prompt.',
+    'reserving the prompt leaves 1 % of the memory free for growth, as vLLM does. Preempted ' +
+    'requests are computed again, which the profile charges as prompt.',
 });
