@@ -8,7 +8,8 @@
  * column of prompts with 95 % cached takes beyond computing (90 to 366 ms) is left to the load
  * model of the engine, which hides all but a layer of it. Such a step of 8k, 16k, 32k, 64k, 128k
  * tokens takes 51, 112, 262, 679, 1974 ms, and 141, 227, 411, 886, 2340 as published. That favours
- * whatever hits, and so Mooncake most.
+ * whatever hits, and so Mooncake most. On, it would charge each chunk of a prompt for those before
+ * it as for a cached prefix, whether anything was hit or not.
  */
 import type { ScenarioInput } from 'reprise';
 

@@ -59,7 +59,7 @@ export default defineExperiment({
   scenarios: cells,
   tables: ['requests', 'transfers'],
   views: {
-    // Flows of one request are added up, each from when it was asked for, overlaps as often as they are.
+    // Flows of one request added up, each from when it was asked for: overlaps count twice.
     kv: `
       SELECT run, avg(bytes) AS bytes, avg(ms) / 1000 AS real_s
       FROM (SELECT run, request_id, sum(bytes) AS bytes, sum(end_ms - start_ms) AS ms
@@ -69,10 +69,11 @@ export default defineExperiment({
       SELECT run, max(bytes) / avg(bytes) AS most
       FROM (SELECT run, from_instance, sum(bytes) AS bytes FROM transfers GROUP BY ALL)
       GROUP BY ALL`,
-    // Overlaps once: the time in which KV of a request is asked for and not all there, its flows' union.
+    // The union of the flows of a request: the time in which KV of it is asked for and not there.
     under_way: `
-      SELECT run, avg(ms) / 1000 AS under_way_s
-      FROM (SELECT run, request_id, sum(greatest(0, end_ms - greatest(start_ms, reached))) AS ms
+      SELECT run, avg(ms ORDER BY request_id) / 1000 AS under_way_s
+      FROM (SELECT run, request_id,
+          sum(greatest(0, end_ms - greatest(start_ms, reached)) ORDER BY start_ms, end_ms) AS ms
         FROM (SELECT *, coalesce(max(end_ms) OVER (PARTITION BY run, request_id ORDER BY start_ms, end_ms
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS reached
           FROM transfers WHERE kind = 'kv')
@@ -126,7 +127,8 @@ export default defineExperiment({
       id: 'transfers',
       title: 'Below 100 Gb/s transfers wait for each other',
       subtitle:
-        'KV of a prompt on its way to the decode node, mean: alone on the link, and replayed (union of its flows)',
+        'KV of a prompt on its way to the decode node, mean: alone on the link, and the union of ' +
+        'its flows as replayed',
       sql: `SELECT gbps, 'alone' AS transfer, theory_s AS s FROM by_bandwidth
           WHERE emitted = 'decode' AND system = 'centric' AND load = ${bandwidthLoad}
         UNION ALL SELECT gbps, 'replayed', under_way_s FROM under_way JOIN cells USING (run)
