@@ -7,6 +7,8 @@ export interface Factor {
   readonly key: (run: Run) => string;
   /** As in a label: "prefix cache", "TP 8". */
   readonly setting: (run: Run) => string;
+  /** Whether the setting goes without saying beside others: no store, no admission control. */
+  readonly isTacit?: (run: Run) => boolean;
   /** The change as the subject of a sentence. */
   readonly subject: (to: Run, from: Run) => string;
   /** Plainer settings first, the first one present being the baseline; the rest in its own order. */
@@ -48,6 +50,7 @@ const known: readonly Factor[] = [
     ...kind('topology', (run) => run.topology, []),
     key: ({ topology, instances }) => (topology === String(instances) ? '' : topology),
     setting: (run) => run.topology || `${run.instances}`,
+    isTacit: ({ topology, instances }) => ['', String(instances)].includes(topology),
   },
   kind('clock', (run) => run.clock, []),
   kind('engine profile', (run) => run.profile, []),
@@ -92,6 +95,7 @@ function optional(name: string, of: Factor['key'], whole = name): Factor {
     name: `the ${name}`,
     key: (run) => (isNone(run) ? 'none' : of(run)),
     setting,
+    isTacit: isNone,
     subject: (to, from) => `${capital(setting(to))} instead of ${setting(from)}`,
     baselines: ['none'],
   };
@@ -193,12 +197,18 @@ export function compareBy(factors: readonly Factor[], a: Run, b: Run): number {
   return a.run < b.run ? -1 : 1;
 }
 
+/** Settings of a run in words, those left out that go without saying. */
+export function settingsOf(factors: readonly Factor[], run: Run): string {
+  return factors
+    .filter(({ isTacit }) => isTacit?.(run) !== true)
+    .map(({ setting }) => setting(run))
+    .join(', ');
+}
+
 /** The shortest label that tells the runs apart: their settings in what they differ. */
 export function labelsOf(runs: readonly Run[]): Map<string, string> {
   const factors = varyingFactors(runs);
-  const texts = runs.map(
-    (run) => factors.map((factor) => factor.setting(run)).join(', ') || run.label,
-  );
+  const texts = runs.map((run) => settingsOf(factors, run) || run.label);
   return new Map(
     runs.map((run, i) => {
       const text = texts[i] as string;

@@ -1,5 +1,5 @@
 import { formatMs } from '../units/format.ts';
-import { compareBy, type Factor, varyingFactors } from './factors.ts';
+import { compareBy, type Factor, settingsOf, varyingFactors } from './factors.ts';
 import type { Run } from './runs.ts';
 
 /** A figure of a run that a sentence can be made of. */
@@ -60,8 +60,9 @@ export function contrastsOf(runs: readonly Run[]): Contrast[] {
       const [factor] = differing;
       if (factor === undefined || differing.length > 1) return [];
       if (compareBy([factor], from, to) > 0 || skipsBaseline(factor, from, runs)) return [];
-      const rest = factors.filter((other) => other !== factor).map((other) => other.setting(from));
-      return [{ factor, from, to, context: rest.length > 0 ? ` (${rest.join(', ')})` : '' }];
+      const others = factors.filter((other) => other !== factor);
+      const rest = settingsOf(others, from);
+      return [{ factor, from, to, context: rest === '' ? '' : ` (${rest})` }];
     }),
   );
 }

@@ -102,7 +102,7 @@ async function printSummary(summary: RunSummary, { out }: Options): Promise<void
   );
   if (s.causality_violations > 0) {
     print();
-    print(`${s.causality_violations} turns arrived before the turn they continue had ended`);
+    print(`turns that arrived before the turn they continue had ended: ${s.causality_violations}`);
     print('(open arrivals; --set arrivals.mode=session lets them wait).');
   }
   print();

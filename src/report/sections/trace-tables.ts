@@ -19,6 +19,7 @@ const systemColumns: readonly SystemColumn[] = [
     title: 'queue order',
     of: ({ queueOrder, oracles }) =>
       queueOrder + (oracles === 'none' || oracles === '' ? '' : ` (oracle: ${oracles})`),
+    usual: ['fcfs'],
   },
   { title: 'placement', of: (run) => run.placement },
   { title: 'prefix cache', of: (run) => run.prefixCache },
@@ -38,7 +39,7 @@ const systemColumns: readonly SystemColumn[] = [
       `${topology || instances} x ${tp > 1 ? `${tp} ` : ''}${gpu}`,
   },
   { title: 'finished', of: ({ finished }) => finished.toLocaleString('en'), numeric: true },
-  { title: 'not finished', of: notFinished },
+  { title: 'not finished', of: notFinished, usual: ['none'] },
 ];
 
 /** What was replayed on what: one row per run. P: instances that only compute prompts, D: only decode. */
