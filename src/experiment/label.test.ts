@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../replay/scenario.ts';
-import { labelOf } from './label.ts';
+import { labelOf, topologyOf } from './label.ts';
 
 function labelFor(changes: object = {}, group: object = {}): string {
   return labelOf(parseScenario({ groups: [{ model: 'llama-3.1-8b', ...group }], ...changes }));
@@ -24,6 +24,17 @@ describe('labelOf', () => {
     ['dequantising', { arrivals: { dequantise: true } }, {}, 'dequantised'],
   ])('adds %s', (_, changes, group, words) => {
     expect(labelFor(changes, group)).toBe(`chunked-prefill, ${words}`);
+  });
+
+  it('says which instances do which stage', () => {
+    const node = { model: 'llama-3.1-8b' };
+    const groups = [
+      { ...node, count: 3, roles: ['prefill'], scheduler: { kind: 'prefill-pool' } },
+      { ...node, count: 2, roles: ['decode'], scheduler: { kind: 'decode-pool' } },
+      { ...node, count: 4 },
+    ];
+    expect(topologyOf(parseScenario({ groups }))).toBe('3P+2D+4');
+    expect(labelOf(parseScenario({ groups }))).toBe('3P+2D+4');
   });
 
   it('tells system before arrivals', () => {

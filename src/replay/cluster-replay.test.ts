@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { PoolStore } from '../caching/store/pool-store.ts';
 import { decodeRequestTrace } from '../trace/decode.ts';
 import { resolveTrace } from '../trace/locate.ts';
 import type { RequestTrace } from '../trace/request-trace.ts';
@@ -110,6 +111,34 @@ describe.each(systems)('a disaggregated cluster: %s', (_, scenario) => {
   it('gives equal rows in both modes', () => {
     const sampled = { ...scenario(), samples: { everyMs: 5000 } };
     expect(replay(sampled, 'step')).toEqual(replay(sampled, 'fast'));
+  });
+
+  it('writes every instance down at every sampling time, and no other', () => {
+    const { samples, steps } = replay({ ...scenario(), samples: { everyMs: 5000 } });
+    const lastMs = steps.reduce((last, row) => Math.max(last, row.endMs), 0);
+    for (const [i, { atMs, instance }] of samples.entries()) {
+      expect([atMs, instance]).toEqual([5000 * Math.floor(i / 5), i % 5]);
+    }
+    expect(samples.length).toBeGreaterThanOrEqual(5 * Math.floor(lastMs / 5000));
+  });
+
+  it('lets go of every block that it has kept from eviction', () => {
+    const pins = vi.spyOn(PoolStore.prototype, 'pin');
+    const unpins = vi.spyOn(PoolStore.prototype, 'unpin');
+    replay(scenario());
+    const held = new Map<unknown, Map<number, number>>();
+    const count = (spy: typeof pins, by: number) => {
+      for (const [call, [id]] of spy.mock.calls.entries()) {
+        const store = spy.mock.contexts[call];
+        const ofStore = held.get(store) ?? new Map<number, number>();
+        held.set(store, ofStore.set(id, (ofStore.get(id) ?? 0) + by));
+      }
+    };
+    count(pins, 1);
+    count(unpins, -1);
+    vi.restoreAllMocks();
+    const left = [...held.values()].flatMap((ofStore) => [...ofStore.values()]);
+    expect(left.filter((n) => n !== 0)).toEqual([]);
   });
 
   it('ends every request once, and sends the whole KV of each that decodes', () => {

@@ -49,6 +49,9 @@ describe('prefill rules', () => {
     // (I + m) · 30 ≥ 50 · 10 from 17 idle slot-rounds on.
     expect(roundsUntilDue(ruleNamed('exact'), stateWith())).toBe(8);
     expect(roundsUntilDue(ruleNamed('exact'), stateWith({ idleRounds: 15 }))).toBe(0);
+    // Equal costs, 20 · 25 = 50 · 10, are enough.
+    const equal = stateWith({ idleRounds: 18 });
+    expect(roundsUntilDue(ruleNamed('exact', { roundMs: 25 }), equal)).toBe(0);
   });
 
   it('never is due where idling costs nothing', () => {
