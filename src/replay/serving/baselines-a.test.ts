@@ -5,7 +5,6 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StepClock } from '../../cost/work.ts';
 import type { Placer } from '../../policy/placer.ts';
 import type { PolicySpec } from '../../policy/registry.ts';
 import { orders } from '../../scheduling/orders.ts';
@@ -14,9 +13,8 @@ import { type InstanceSetup, replayServing } from './engine.ts';
 import { KvMemory } from './kv-memory.ts';
 import type { StepRow } from './sink.ts';
 import { endReason } from './task-columns.ts';
-import type { ObjectSystem } from './testing/object-types.ts';
-import { type DyadicClock, type RandomSystem, randomSystem } from './testing/random-systems.ts';
-import type { Workload } from './workload.ts';
+import { type RandomSystem, randomSystem } from './testing/random-systems.ts';
+import { dyadicStepClock, workloadOf } from './testing/random-workload.ts';
 
 const runs = { numRuns: 60, seed: 20261126 };
 
@@ -89,7 +87,10 @@ function run(
 ) {
   const rows: StepRow[] = [];
   const stays: number[][] = [];
-  const workload = workloadOf(system);
+  const workload = {
+    ...workloadOf(system),
+    tenant: Int32Array.from(system.requests, (_, i) => i % 3),
+  };
   const seed = { seed: 1 };
   const cached = workload.blocks !== null && !apart;
   const instance = (scheduler: PolicySpec): InstanceSetup => {
@@ -158,52 +159,5 @@ function run(
     firstTokenMs,
     admittedMs,
     generated,
-  };
-}
-
-function workloadOf({ requests, arrivals, prefixCache }: ObjectSystem): Workload {
-  const offsets = new Int32Array(requests.length + 1);
-  const values: number[] = [];
-  for (const [i, request] of requests.entries()) {
-    values.push(...(request.blocks ?? []));
-    offsets[i + 1] = values.length;
-  }
-  return {
-    count: requests.length,
-    row: Int32Array.from(requests, (_, i) => i),
-    arrivalMs: Float64Array.from(requests, (one) => one.arrivalMs),
-    inputTokens: Int32Array.from(requests, (one) => one.inputTokens),
-    outputTokens: Int32Array.from(requests, (one) => one.outputTokens),
-    cancelAfterMs: Float64Array.from(requests, (one) => one.cancelAfterMs ?? Number.NaN),
-    parent: Int32Array.from(requests, (one) => one.parentIndex ?? -1),
-    thinkMs: Float64Array.from(requests, (one) => one.thinkMs ?? 0),
-    tenant: Int32Array.from(requests, (_, i) => i % 3),
-    blocks: prefixCache === null ? null : { offsets, values: Int32Array.from(values) },
-    blockTokens: prefixCache?.blockTokens ?? 1,
-    uniqueBlocks: values.length === 0 ? 1 : Math.max(...values) + 1,
-    hasMedia: false,
-    arrivals,
-  };
-}
-
-function dyadicStepClock(clock: DyadicClock): StepClock {
-  return {
-    name: 'dyadic',
-    decode(batch, _context, line) {
-      line.aMs = clock.fixedMs + clock.perDecodeMs * batch;
-      line.bMs = clock.perContextTokenMs;
-      line.validTo = Number.POSITIVE_INFINITY;
-    },
-    stepMs({ segments }) {
-      const segment = segments[0] as (typeof segments)[number];
-      let ms = clock.fixedMs + clock.perDecodeMs * segment.decodeSequences;
-      ms += clock.perContextTokenMs * segment.decodeKvRead;
-      for (let i = 0; i < segment.prefillCount; i++) {
-        const rows = segment.prefillRows[i] as number;
-        const past = (segment.prefillKeys[i] as number) - rows;
-        ms += clock.perPrefillTokenMs * rows + clock.perPrefillPairMs * rows * (past + rows / 2);
-      }
-      return ms;
-    },
   };
 }

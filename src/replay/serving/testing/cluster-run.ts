@@ -4,13 +4,13 @@ import { BlockIndex } from '../../../caching/store/block-index.ts';
 import type { PolicySpec } from '../../../policy/registry.ts';
 import { orders } from '../../../scheduling/orders.ts';
 import { schedulers } from '../../../scheduling/registries.ts';
-import { roundMs } from '../decode-run.ts';
 import { replayServing } from '../engine.ts';
 import { KvMemory } from '../kv-memory.ts';
 import type { StepRow, TransferRow } from '../sink.ts';
 import { endReasons, taskStatus } from '../task-columns.ts';
 import { TestAdmission, TestPlacer } from './cluster-placer.ts';
-import type { Cluster, ClusterFlow, ClusterOutcome, ClusterStep } from './cluster-types.ts';
+import type { Cluster, ClusterFlow, ClusterOutcome } from './cluster-types.ts';
+import { singleSteps } from './engine-run.ts';
 import { dyadicStepClock, workloadOf } from './random-workload.ts';
 
 const seed = { seed: 1 };
@@ -102,25 +102,6 @@ export function runCluster(cluster: Cluster, mode: 'fast' | 'step') {
       }),
     ),
   };
-}
-
-/** The steps of a row, one by one. */
-function singleSteps(row: StepRow): ClusterStep[] {
-  const { firstMs, slopeMs, decodes, prefillRequests, prefillTokens, prefillPastTokens } = row;
-  let startMs = row.startMs;
-  return Array.from({ length: row.rounds }, (_, k) => {
-    const durationMs = roundMs(firstMs, slopeMs, k + 1);
-    const step = {
-      startMs,
-      durationMs,
-      decodes,
-      prompts: prefillRequests,
-      rows: prefillTokens,
-      past: prefillPastTokens,
-    };
-    startMs += durationMs;
-    return step;
-  });
 }
 
 function storesOf({ instances, requests, blockTokens, kvBytesPerToken }: Cluster, blocks: number) {

@@ -1,4 +1,3 @@
-import type { StepClock } from '../../../cost/work.ts';
 import type { PolicySpec } from '../../../policy/registry.ts';
 import { orders } from '../../../scheduling/orders.ts';
 import { placers, schedulers } from '../../../scheduling/registries.ts';
@@ -7,9 +6,9 @@ import { replayServing } from '../engine.ts';
 import { KvMemory } from '../kv-memory.ts';
 import type { StepRow } from '../sink.ts';
 import { endReasons, taskStatus } from '../task-columns.ts';
-import type { Workload } from '../workload.ts';
 import type { ObjectSystem } from './object-types.ts';
-import type { DyadicClock, RandomSystem } from './random-systems.ts';
+import type { RandomSystem } from './random-systems.ts';
+import { dyadicStepClock, workloadOf } from './random-workload.ts';
 
 /** Runs the engine on a random system and lays its outcome out as the object engine does. */
 export function newEngineRun({ system, clock }: RandomSystem, mode: 'fast' | 'step') {
@@ -70,7 +69,7 @@ function schedulerOf({ scheduler }: ObjectSystem): PolicySpec {
 }
 
 /** The steps of a row, one by one. */
-function singleSteps(row: StepRow) {
+export function singleSteps(row: StepRow) {
   const { firstMs, slopeMs, decodes, prefillRequests, prefillTokens, prefillPastTokens } = row;
   let startMs = row.startMs;
   return Array.from({ length: row.rounds }, (_, k) => {
@@ -86,50 +85,4 @@ function singleSteps(row: StepRow) {
     startMs += durationMs;
     return step;
   });
-}
-
-function workloadOf({ requests, arrivals, prefixCache }: ObjectSystem): Workload {
-  const offsets = new Int32Array(requests.length + 1);
-  const values: number[] = [];
-  for (const [i, request] of requests.entries()) {
-    values.push(...(request.blocks ?? []));
-    offsets[i + 1] = values.length;
-  }
-  return {
-    count: requests.length,
-    row: Int32Array.from(requests, (_, i) => i),
-    arrivalMs: Float64Array.from(requests, (one) => one.arrivalMs),
-    inputTokens: Int32Array.from(requests, (one) => one.inputTokens),
-    outputTokens: Int32Array.from(requests, (one) => one.outputTokens),
-    cancelAfterMs: Float64Array.from(requests, (one) => one.cancelAfterMs ?? Number.NaN),
-    parent: Int32Array.from(requests, (one) => one.parentIndex ?? -1),
-    thinkMs: Float64Array.from(requests, (one) => one.thinkMs ?? 0),
-    blocks: prefixCache === null ? null : { offsets, values: Int32Array.from(values) },
-    blockTokens: prefixCache?.blockTokens ?? 1,
-    uniqueBlocks: values.length === 0 ? 1 : Math.max(...values) + 1,
-    hasMedia: false,
-    arrivals,
-  };
-}
-
-function dyadicStepClock(clock: DyadicClock): StepClock {
-  return {
-    name: 'dyadic',
-    decode(batch, _context, line) {
-      line.aMs = clock.fixedMs + clock.perDecodeMs * batch;
-      line.bMs = clock.perContextTokenMs;
-      line.validTo = Number.POSITIVE_INFINITY;
-    },
-    stepMs({ segments }) {
-      const segment = segments[0] as (typeof segments)[number];
-      let ms = clock.fixedMs + clock.perDecodeMs * segment.decodeSequences;
-      ms += clock.perContextTokenMs * segment.decodeKvRead;
-      for (let i = 0; i < segment.prefillCount; i++) {
-        const rows = segment.prefillRows[i] as number;
-        const past = (segment.prefillKeys[i] as number) - rows;
-        ms += clock.perPrefillTokenMs * rows + clock.perPrefillPairMs * rows * (past + rows / 2);
-      }
-      return ms;
-    },
-  };
 }
